@@ -1,0 +1,166 @@
+/* eigsh.h: a few eigenpairs of a Hermitian problem, A x = theta x or A x = theta B x. */
+#ifndef SPEIG_EIGSH_H
+#define SPEIG_EIGSH_H
+
+#include "speig/operator.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Which eigenvalues: largest magnitude, smallest magnitude, largest, smallest (algebraically), or
+ * from both ends (one more from the high end when k is odd). As in SciPy's eigsh.               */
+typedef enum speig_which { SPEIG_LM = 0, SPEIG_SM, SPEIG_LA, SPEIG_SA, SPEIG_BE } speig_which;
+
+/* AUTO chooses. DENSE: LAPACK on the expanded matrix. LANCZOS: thick-restart Lanczos (B must be
+ * absent). LOBPCG: robust LOBPCG, with B, constraints and preconditioner.                       */
+typedef enum speig_method {
+  SPEIG_METHOD_AUTO = 0,
+  SPEIG_DENSE,
+  SPEIG_LANCZOS,
+  SPEIG_LOBPCG
+} speig_method;
+
+/* What is known about the answer. CERTIFIED: proven complete (LAPACK computed the whole spectrum,
+ * or a factorization's inertia shows it). VALIDATED: an independent probe pass, deflated against
+ * the answer, found no missing eigenvalue. CONVERGED: residuals hold, completeness was not checked.
+ * PARTIAL: fewer than k pairs meet tol. FAILED: none does.                                      */
+typedef enum speig_outcome {
+  SPEIG_CERTIFIED = 0,
+  SPEIG_VALIDATED,
+  SPEIG_CONVERGED,
+  SPEIG_PARTIAL,
+  SPEIG_FAILED
+} speig_outcome;
+
+/* Why the run stopped; stopping early is a result, not an error. */
+typedef enum speig_reason {
+  SPEIG_STOP_CONVERGED = 0,
+  SPEIG_STOP_MAX_MATVECS,
+  SPEIG_STOP_TIME_LIMIT,
+  SPEIG_STOP_CANCELLED,
+  SPEIG_STOP_BREAKDOWN, /* no further progress is possible in this precision */
+  SPEIG_STOP_MEMORY
+} speig_reason;
+
+typedef enum speig_certify {
+  SPEIG_CERTIFY_AUTO = 0, /* check completeness when it costs little beside the solve */
+  SPEIG_CERTIFY_ALWAYS,
+  SPEIG_CERTIFY_NEVER
+} speig_certify;
+
+/* Handed to the progress callback once per restart or iteration. Arrays live during the call. */
+typedef struct speig_progress {
+  const char *method; /* "lanczos", ... */
+  const char *phase; /* "solve", "validate" */
+  int64_t iteration; /* restarts or iterations so far */
+  int64_t matvecs; /* products with A so far, counted by columns */
+  int32_t wanted, converged;
+  const double *values; /* [wanted] current approximations, best first */
+  const double *residuals; /* [wanted] absolute residual estimates */
+  double norm; /* estimate of ||A|| */
+  double tol; /* the tolerance in force: relative to norm */
+  double seconds;
+} speig_progress;
+/* Return 0 to go on, anything else to stop: the result then holds what was found so far. */
+typedef int (*speig_progress_fn)(void *user, const speig_progress *progress);
+
+typedef struct speig_eigsh_opts {
+  size_t size; /* sizeof(speig_eigsh_opts), set by the INIT macro */
+  int32_t k; /* pairs wanted, >= 1; more than n gives n */
+  speig_which which;
+  speig_method method;
+  speig_device device;
+  speig_certify certify;
+  double tol; /* accept when ||A x - theta B x||_2 <= tol (||A|| + |theta| ||B||), with
+                 ||x||_B = 1; 0: as far as the type allows (100 eps) */
+  int32_t ncv; /* columns of the Lanczos basis; 0: chosen. Lanczos only, else refused */
+  int64_t max_matvecs; /* products with A before giving up; 0: chosen from n and k */
+  double time_limit; /* seconds; 0: none */
+  uint64_t seed; /* same seed, build and device: same bits, for any number of threads */
+  int threads; /* 0: all cores */
+  size_t memory; /* bytes the solve may take; 0: no limit. Exceeding: SPEIG_ERR_MEMORY,
+                    before the work starts where that can be foreseen */
+  const speig_operator
+      *precond; /* borrowed, about A^-1, Hermitian positive definite; LOBPCG only */
+  const speig_block *guess; /* n x g start vectors, borrowed, any g >= 1; may be NULL */
+  const speig_block *deflate; /* n x y, borrowed, full rank: the answer is kept B-orthogonal to its
+                                 columns; may be NULL */
+  int assume_hermitian; /* not 0: skip the check by value of a matrix not declared Hermitian */
+  int values_only; /* not 0: vectors are not returned (residuals still are) */
+  speig_progress_fn progress;
+  void *progress_user;
+} speig_eigsh_opts;
+#define SPEIG_EIGSH_OPTS_INIT                                                                      \
+  {                                                                                                \
+    .size = sizeof(speig_eigsh_opts), .k = 6, .seed = 1                                            \
+  }
+/* For languages without designated initialisers. */
+SPEIG_API void speig_eigsh_opts_init(speig_eigsh_opts *opts);
+
+/* Everything below is owned by the result; release it with speig_eigsh_result_free. */
+typedef struct speig_eigsh_result {
+  int64_t n;
+  int32_t k; /* pairs stored: all that meet tol (at most those wanted), ascending */
+  int32_t wanted; /* min(opts.k, n), less the deflated dimensions */
+  speig_dtype dtype;
+  speig_outcome outcome;
+  speig_reason reason;
+  speig_method method; /* the one that produced the pairs */
+  speig_device device;
+  double *values; /* [k] ascending */
+  speig_block vectors; /* n x k, host, ||x||_B = 1, B-orthogonal, the entry of largest magnitude
+                          real and positive; data NULL with values_only */
+  double *residuals; /* [k] ||A x - theta B x||_2, recomputed from A at the end */
+  double *relative_residuals; /* [k] the same over (||A|| + |theta| ||B||) */
+  double *error_bounds; /* [k] |theta - nearest eigenvalue| <= this (standard problem: ||r||) */
+  double orthogonality; /* max |X^H B X - I| */
+  double norm_a, norm_b; /* the norms used in tol; norm_b 1 without B */
+  double tol; /* the tolerance in force */
+  int32_t unconverged; /* further approximations kept after the k: */
+  double *unconverged_values, *unconverged_residuals; /* [unconverged] */
+  int64_t matvecs, matvecs_b, precond_applies; /* counted by columns */
+  int64_t restarts;
+  double seconds_setup, seconds_solve, seconds_certify;
+  size_t memory_bytes; /* peak memory of the solve */
+  uint64_t seed;
+  int threads;
+} speig_eigsh_result;
+
+/* Computes opts->k eigenpairs.
+ * A: Hermitian of order n (a matrix that is not declared so is checked by value: ARG when it is
+ * not). B: Hermitian positive definite, or NULL for the identity. *result is set on SPEIG_OK only;
+ * not converging is SPEIG_OK with outcome PARTIAL or FAILED, and keeps every pair found.
+ * Errors: ARG, UNSUPPORTED (an option the method cannot honour), MEMORY, NUMERIC (NaN or Inf in A,
+ * B, guess or from a callback; B not positive definite), CALLBACK, DEVICE.
+ * Re-entrant: several solves may run at once on shared A.                                       */
+SPEIG_API speig_status speig_eigsh(const speig_operator *A, const speig_operator *B,
+                                   const speig_eigsh_opts *opts, speig_eigsh_result **result);
+SPEIG_API void speig_eigsh_result_free(speig_eigsh_result **result);
+
+/* What would be done and why: filled by the same code that decides in speig_eigsh. */
+typedef struct speig_eigsh_plan {
+  speig_method method;
+  speig_device device;
+  int64_t n;
+  int32_t k, ncv;
+  double tol;
+  int64_t max_matvecs;
+  size_t memory_bytes; /* predicted peak of the solve */
+  double flops_per_step; /* model: one product and one orthogonalisation step */
+  char why[512]; /* one or two sentences */
+} speig_eigsh_plan;
+SPEIG_API speig_status speig_eigsh_make_plan(const speig_operator *A, const speig_operator *B,
+                                             const speig_eigsh_opts *opts, speig_eigsh_plan *plan);
+
+/* "LM" ..., "auto" ..., "certified" ..., "converged" ...: the words of the command line and the
+ * JSON. */
+SPEIG_API const char *speig_which_name(speig_which which);
+SPEIG_API const char *speig_method_name(speig_method method);
+SPEIG_API const char *speig_outcome_name(speig_outcome outcome);
+SPEIG_API const char *speig_reason_name(speig_reason reason);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,14 @@
+/* speig.h: everything. Eigenvalues and eigenvectors of large sparse Hermitian problems. */
+#ifndef SPEIG_SPEIG_H
+#define SPEIG_SPEIG_H
+
+#include "speig/block.h"
+#include "speig/eigsh.h"
+#include "speig/generate.h"
+#include "speig/matrix.h"
+#include "speig/matrix_market.h"
+#include "speig/operator.h"
+#include "speig/types.h"
+#include "speig/verify.h"
+
+#endif

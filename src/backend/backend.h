@@ -1,0 +1,133 @@
+/* backend.h: THE seam. Solvers work on blocks of vectors through the mv_* functions below and never
+ * see a scalar type or a device; each backend is one const table per scalar type.
+ *
+ * A block is the local slab of rows. What gram, real_dots, norms and the fused entries return to
+ * the host is summed over all rows of the problem inside the table, so a distributed backend fits
+ * without touching a solver.                                                                    */
+#ifndef SPEIG_SRC_BACKEND_BACKEND_H
+#define SPEIG_SRC_BACKEND_BACKEND_H
+
+#include "dense/small.h"
+#include "speig/matrix.h"
+#include "speig/types.h"
+
+typedef struct backend backend;
+typedef struct backend_matrix backend_matrix; /* a sparse matrix prepared by a backend */
+
+/* n x p scalars, column-major: entry (i, j) is number i + j ld of data, which is device memory. */
+typedef struct multivec {
+  backend *be;
+  int64_t n;
+  int32_t p;
+  int64_t ld;
+  void *data;
+} multivec;
+
+/* Callers are the mv_* wrappers, which have checked shapes; tables do not check again. Shapes: X, Y
+ * are n x p unless said otherwise; Q is n x q; H, C are host matrices in double precision. Blocks
+ * of one call never overlap unless said otherwise. p = 0 and n = 0 are legal. Only functions that
+ * write to the host (gram, real_dots, norms, download and the fused ones with host results) wait
+ * for the device; all others may be asynchronous. Sums: in the precision of the type or better,
+ * over fixed chunks of rows in fixed order: the same bits for any number of threads. fused: may be
+ * NULL, the wrapper then composes it.             */
+typedef struct backend_ops {
+  const char *name; /* "host/d" */
+  speig_device device;
+  speig_dtype dtype;
+
+  speig_status (*open)(backend *be); /* sets be->state; may be NULL */
+  void (*close)(backend *be);
+
+  speig_status (*alloc)(backend *be, int64_t n, int32_t p, void **data, int64_t *ld);
+  void (*release)(backend *be, void *data);
+  speig_status (*upload)(const void *host, int64_t ldh, multivec *X);
+  speig_status (*download)(const multivec *X, void *host, int64_t ldh);
+  speig_status (*copy)(const multivec *X, multivec *Y); /* Y = X */
+  speig_status (*zero)(multivec *X); /* X = 0, also where it is NaN */
+  speig_status (*fill_random)(uint64_t seed, multivec *X); /* random_uniform(seed, i, j) */
+
+  /* A is borrowed until matrix_close. */
+  speig_status (*matrix_open)(backend *be, const speig_matrix *A, backend_matrix **out);
+  void (*matrix_close)(backend *be, backend_matrix *A);
+  /* Y = alpha A X + beta Y; A is m x n, Y is m x p. beta == 0 does not read Y. */
+  speig_status (*apply)(backend_matrix *A, double alpha, const multivec *X, double beta,
+                        multivec *Y);
+
+  speig_status (*gram)(const multivec *X, const multivec *Y, small *H); /* H = X^H Y; Y may be X */
+  /* Y = alpha X C + beta Y; X n x p, C p x q, Y n x q. beta == 0 does not read Y. A real C may meet
+   * complex blocks.                                                                             */
+  speig_status (*mul)(double alpha, const multivec *X, const small *C, double beta, multivec *Y);
+  speig_status (*real_dots)(const multivec *X, const multivec *Y,
+                            double *d); /* d_j = Re x_j^H y_j */
+  speig_status (*norms)(const multivec *X, double *norm); /* ||x_j||_2 without over- or underflow */
+  speig_status (*axpy)(const double *a, const multivec *X, multivec *Y); /* y_j += a_j x_j */
+  speig_status (*scale)(const double *f, multivec *X); /* x_j *= f_j */
+  /* Y = diag(d) X, d n x 1 with real entries in the block's type; Y may be X. */
+  speig_status (*row_scale)(const multivec *d, const multivec *X, multivec *Y);
+
+  /* fused: X(:, 0:q) = X C in place, X n x p, C p x q, q <= p; other columns become undefined. */
+  speig_status (*rotate)(multivec *X, const small *C);
+  /* fused, one column each: w = A q - beta q_prev (q_prev may be NULL), *alpha = Re q^H w. */
+  speig_status (*lanczos_step)(backend_matrix *A, const multivec *q, double beta,
+                               const multivec *q_prev, multivec *w, double *alpha);
+  /* fused, one column each: y += a x, *norm = ||y||. */
+  speig_status (*axpy_norm)(double a, const multivec *x, multivec *y, double *norm);
+  /* fused: H = Q^H X, and *when update is set* first X -= Q U, then H = Q^H X and norm_j = ||x_j||,
+   * all in one pass over Q. U and H are q x p and may be the same matrix. */
+  speig_status (*project)(const multivec *Q, const small *U, multivec *X, small *H, double *norm);
+} backend_ops;
+
+struct backend {
+  const backend_ops *ops;
+  int threads;
+  void *state; /* the backend's own: workspace, library handles */
+};
+
+/* Opens a backend for one scalar type. A backend serves one thread at a time.
+ * Errors: ARG, DEVICE (not built or not present; the message says which), MEMORY.               */
+speig_status backend_open(speig_device device, speig_dtype dtype, int threads, backend **out);
+void backend_close(backend **be);
+
+/* ---- blocks: allocation and views -------------------------------------------------------------
+ */
+speig_status mv_alloc(backend *be, int64_t n, int32_t p, const char *what, multivec *X);
+void mv_free(multivec *X); /* of mv_alloc; accepts zeroed X */
+multivec mv_columns(const multivec *X, int32_t first, int32_t count); /* a view */
+/* A view of memory that is already on the backend's device. */
+multivec mv_wrap(backend *be, int64_t n, int32_t p, int64_t ld, void *data);
+speig_status mv_upload(const void *host, int64_t ldh, multivec *X);
+speig_status mv_download(const multivec *X, void *host, int64_t ldh);
+
+/* ---- the table, shapes checked ------------------------------------------------------------------
+ */
+speig_status mv_copy(const multivec *X, multivec *Y);
+speig_status mv_zero(multivec *X);
+speig_status mv_fill_random(uint64_t seed, multivec *X);
+speig_status mv_matrix_open(backend *be, const speig_matrix *A, backend_matrix **out);
+void mv_matrix_close(backend *be, backend_matrix **A);
+speig_status mv_apply(backend_matrix *A, double alpha, const multivec *X, double beta, multivec *Y);
+speig_status mv_gram(const multivec *X, const multivec *Y, small *H);
+speig_status mv_mul(double alpha, const multivec *X, const small *C, double beta, multivec *Y);
+speig_status mv_real_dots(const multivec *X, const multivec *Y, double *d);
+speig_status mv_norms(const multivec *X, double *norm);
+speig_status mv_axpy(const double *a, const multivec *X, multivec *Y);
+speig_status mv_scale(const double *f, multivec *X);
+speig_status mv_row_scale(const multivec *d, const multivec *X, multivec *Y);
+speig_status mv_rotate(multivec *X, const small *C);
+speig_status mv_lanczos_step(backend_matrix *A, const multivec *q, double beta,
+                             const multivec *q_prev, multivec *w, double *alpha);
+speig_status mv_axpy_norm(double a, const multivec *x, multivec *y, double *norm);
+speig_status mv_project(const multivec *Q, const small *U, multivec *X, small *H, double *norm);
+
+/* R = AX - BX diag(theta); R may be AX. A composition of copy and axpy. */
+speig_status mv_residual(const multivec *AX, const multivec *BX, const double *theta, multivec *R);
+
+/* X -= Q (Q^H X), repeated until Q^H X is negligible beside X (classical Gram-Schmidt with the test
+ * of Daniel, Gragg, Kaufman, Stewart 1976; two passes over Q when X was nearly orthogonal). Q
+ * orthonormal. H (q x p, may be NULL) receives the sum of the coefficients, norm[p] the norms
+ * after. work: two q x p matrices. A column that lies in span(Q) to working precision ends with a
+ * norm of rounding size: the caller decides that it is zero. */
+speig_status mv_orthogonalize(const multivec *Q, multivec *X, small *H, double *norm,
+                              small work[2]);
+
+#endif

@@ -1,0 +1,44 @@
+/* operator.h: an operator bound to a backend: what a solver multiplies by, and counts. */
+#ifndef SPEIG_SRC_BACKEND_OPERATOR_H
+#define SPEIG_SRC_BACKEND_OPERATOR_H
+
+#include "backend/backend.h"
+#include "speig/operator.h"
+
+typedef enum operator_kind { OPERATOR_MATRIX, OPERATOR_CALLBACK, OPERATOR_DIAGONAL } operator_kind;
+
+struct speig_operator {
+  operator_kind kind;
+  speig_dtype dtype;
+  int64_t n;
+  const speig_matrix *matrix; /* MATRIX: borrowed */
+  speig_apply_fn apply; /* CALLBACK */
+  void *user;
+  double *diagonal; /* DIAGONAL: n real numbers, owned */
+};
+
+typedef struct bound_operator {
+  const speig_operator *op;
+  backend *be;
+  double scale; /* the solver sees scale * op; a power of two, exact */
+  backend_matrix *matrix; /* MATRIX, of scale * A */
+  speig_matrix *scaled; /* owned copy when scale != 1 */
+  multivec diagonal; /* DIAGONAL: n x 1 on the device */
+  int64_t products; /* columns multiplied so far */
+} bound_operator;
+
+/* Prepares op for be with a factor (power of two). op may be NULL: *out is NULL then (the
+ * identity). Errors: ARG (types differ), MEMORY, DEVICE. */
+speig_status operator_bind(backend *be, const speig_operator *op, double scale,
+                           bound_operator **out);
+void operator_unbind(bound_operator **bound);
+
+/* Y = scale op X, counted. X and Y do not overlap. Errors: CALLBACK, NUMERIC (callback wrote NaN or
+ * Inf), those of the backend. */
+speig_status operator_apply(bound_operator *bound, const multivec *X, multivec *Y);
+/* w = scale op q - beta q_prev (may be NULL), *alpha = Re q^H w; fused where the operator is a
+ * matrix. */
+speig_status operator_lanczos_step(bound_operator *bound, const multivec *q, double beta,
+                                   const multivec *q_prev, multivec *w, double *alpha);
+
+#endif

@@ -1,0 +1,132 @@
+/* memory.c: a small header in front of each block remembers its size, so that budgets are exact. */
+#include "base/memory.h"
+
+#include "base/error.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGNMENT = 64 };
+
+static _Thread_local mem_account account;
+static _Thread_local int64_t fail_at, seen;
+static _Thread_local int fail_onwards;
+
+static int injected_failure(void)
+{
+  ++seen;
+  return fail_at > 0 && (seen == fail_at || (fail_onwards && seen > fail_at));
+}
+
+int64_t mem_fail_at(int64_t n, int onwards)
+{
+  int64_t count = seen;
+  seen = 0;
+  fail_at = n;
+  fail_onwards = onwards;
+  return count;
+}
+
+mem_account mem_account_enter(size_t limit)
+{
+  mem_account outer = account;
+  account = (mem_account){ .limit = limit };
+  return outer;
+}
+
+void mem_account_leave(const mem_account *outer)
+{
+  size_t held = account.current, peak = account.peak;
+  account = *outer;
+  if (account.current + peak > account.peak)
+    account.peak = account.current + peak;
+  account.current += held;
+}
+
+mem_account mem_account_read(void)
+{
+  return account;
+}
+
+speig_status mem_product(int64_t n, int64_t m, size_t size, const char *what, size_t *bytes)
+{
+  speig_status st = SPEIG_OK;
+  size_t count;
+  *bytes = 0;
+  if (n < 0 || m < 0 || __builtin_mul_overflow((size_t)n, (size_t)m, &count) ||
+      __builtin_mul_overflow(count, size, bytes) || *bytes > (size_t)INT64_MAX - ALIGNMENT)
+    FAIL(SPEIG_ERR_MEMORY, "%s: %" PRId64 " x %" PRId64 " numbers of %zu bytes cannot be addressed",
+         what, n, m, size);
+done:
+  return st;
+}
+
+static void note(size_t add, size_t drop)
+{
+  /* A block may be freed by another thread or account than the one that took it. */
+  account.current += add;
+  account.current -= drop < account.current ? drop : account.current;
+  if (account.current > account.peak)
+    account.peak = account.current;
+}
+
+static size_t block_size(const void *block)
+{
+  size_t size;
+  memcpy(&size, (const char *)block - ALIGNMENT, sizeof size);
+  return size;
+}
+
+speig_status mem_alloc(int64_t count, size_t size, const char *what, void **out)
+{
+  speig_status st = SPEIG_OK;
+  size_t bytes = 0, rounded;
+  char *raw;
+  *out = NULL;
+  TRY(mem_product(count, 1, size, what, &bytes));
+  rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + ALIGNMENT;
+  if (account.limit &&
+      bytes > account.limit - (account.current < account.limit ? account.current : account.limit))
+    FAIL(SPEIG_ERR_MEMORY, "%s needs %zu bytes; %zu of the budget of %zu are taken", what, bytes,
+         account.current, account.limit);
+  raw = injected_failure() ? NULL : aligned_alloc(ALIGNMENT, rounded);
+  if (!raw)
+    FAIL(SPEIG_ERR_MEMORY, "%s needs %zu bytes, which the system does not give", what, bytes);
+  memcpy(raw, &bytes, sizeof bytes);
+  note(bytes, 0);
+  *out = raw + ALIGNMENT;
+done:
+  return st;
+}
+
+speig_status mem_zalloc(int64_t count, size_t size, const char *what, void **out)
+{
+  speig_status st = mem_alloc(count, size, what, out);
+  if (st == SPEIG_OK)
+    memset(*out, 0, (size_t)count * size);
+  return st;
+}
+
+speig_status mem_resize(int64_t count, size_t size, const char *what, void **block)
+{
+  speig_status st = SPEIG_OK;
+  void *moved = NULL;
+  TRY(mem_alloc(count, size, what, &moved));
+  if (*block) {
+    size_t old = block_size(*block), now = (size_t)count * size;
+    memcpy(moved, *block, old < now ? old : now);
+    mem_free(*block);
+  }
+  *block = moved;
+done:
+  return st;
+}
+
+void mem_free(void *block)
+{
+  if (!block)
+    return;
+  note(0, block_size(block));
+  free((char *)block - ALIGNMENT);
+}

@@ -1,0 +1,61 @@
+/* scalar.h: binds SCALAR, REAL and their companions to one type for a *.t.h template.
+ * Deliberately without an include guard; instantiate.h includes it once per type. Opened on its own
+ * (an editor, clang-tidy) it binds to double.                                                   */
+#include <complex.h>
+#include <math.h>
+
+#undef SCALAR
+#undef REAL
+#undef IS_COMPLEX
+#undef TYPED
+#undef CONJ
+#undef RE
+#undef IM
+#undef MAG2
+#undef DTYPE
+
+#if !defined(SCALAR_S) && !defined(SCALAR_D) && !defined(SCALAR_C) && !defined(SCALAR_Z)
+#define SCALAR_D
+#endif
+
+#if defined(SCALAR_S)
+#define SCALAR float
+#define REAL float
+#define TYPED(name) name##_s
+#define DTYPE SPEIG_S
+#elif defined(SCALAR_D)
+#define SCALAR double
+#define REAL double
+#define TYPED(name) name##_d
+#define DTYPE SPEIG_D
+#elif defined(SCALAR_C)
+#define SCALAR float _Complex
+#define REAL float
+#define TYPED(name) name##_c
+#define DTYPE SPEIG_C
+#else
+#define SCALAR double _Complex
+#define REAL double
+#define TYPED(name) name##_z
+#define DTYPE SPEIG_Z
+#endif
+
+#if defined(SCALAR_S) || defined(SCALAR_D)
+#define IS_COMPLEX 0
+#define CONJ(x) (x)
+#define RE(x) (x)
+#define IM(x) ((REAL)0)
+#define MAG2(x) ((x) * (x))
+#elif defined(SCALAR_C)
+#define IS_COMPLEX 1
+#define CONJ(x) conjf(x)
+#define RE(x) crealf(x)
+#define IM(x) cimagf(x)
+#define MAG2(x) (crealf(x) * crealf(x) + cimagf(x) * cimagf(x))
+#else
+#define IS_COMPLEX 1
+#define CONJ(x) conj(x)
+#define RE(x) creal(x)
+#define IM(x) cimag(x)
+#define MAG2(x) (creal(x) * creal(x) + cimag(x) * cimag(x))
+#endif

@@ -1,0 +1,66 @@
+/* problem.h: what eigsh.c hands to a solver, and what comes back. A solver is one file with one
+ * entry; it knows blocks, bound operators and small matrices, and neither types nor devices. */
+#ifndef SPEIG_SRC_SOLVERS_PROBLEM_H
+#define SPEIG_SRC_SOLVERS_PROBLEM_H
+
+#include "backend/operator.h"
+#include "speig/eigsh.h"
+
+/* A x = theta B x with everything bound to one backend. Read-only for the solver, except the
+ * counters of the operators. */
+typedef struct eig_problem {
+  backend *be;
+  int64_t n;
+  bound_operator *A;
+  bound_operator *B; /* NULL: identity */
+  bound_operator *precond; /* NULL: none */
+  int32_t k; /* pairs wanted; 1 <= k <= n - constraints.p */
+  speig_which which;
+  double tol; /* relative: ||r|| <= tol (norm_a + |theta| norm_b) */
+  int32_t ncv; /* columns of the Lanczos basis, decided by the plan */
+  int64_t max_matvecs; /* columns multiplied by A, counted in A->products */
+  double deadline; /* clock_seconds() at which to stop; 0: none */
+  uint64_t seed;
+  multivec constraints; /* n x y, orthonormal (B-orthonormal); p == 0: none. The pairs are sought in
+                           their (B-)orthogonal complement */
+  multivec constraints_b; /* B constraints; the same view without B */
+  multivec guess; /* n x g start vectors; p == 0: none */
+  const char *phase; /* "solve", "validate": for the progress record */
+  double started; /* clock_seconds() at the start */
+  speig_progress_fn progress;
+  void *progress_user;
+} eig_problem;
+
+/* Pairs found, best first in the order of `which`. The first `converged` of `count` meet tol by the
+ * solver's own estimate; the rest are approximations worth keeping.                             */
+typedef struct eig_pairs {
+  int32_t capacity, count, converged;
+  double *theta; /* [capacity] */
+  double *residual; /* [capacity] absolute residual norms, estimated or computed */
+  multivec X; /* n x capacity, the first count columns (B-)orthonormal */
+  double norm_a,
+      norm_b; /* estimates of the norms: largest |theta| seen and the like; norm_b 1 without B */
+  int64_t iterations; /* restarts or iterations */
+  speig_reason reason;
+} eig_pairs;
+
+speig_status eig_pairs_alloc(backend *be, int64_t n, int32_t capacity, eig_pairs *pairs);
+void eig_pairs_free(eig_pairs *pairs);
+
+/* Calls the user's progress function, if any, and looks at the clock and the count of products:
+ * *stop is set, with the reason, when the solver is to leave with what it has. values and
+ * residuals: [wanted] in the problem's units. */
+void eig_report(const eig_problem *problem, const char *method, int64_t iteration,
+                int32_t converged, const double *values, const double *residuals, double norm_a,
+                int *stop, speig_reason *reason);
+
+/* Indices of theta[count] (any order) ranked as `which` asks, best first: rank[count]. BE takes
+ * turns, the high end first. */
+void eig_rank(speig_which which, int32_t count, const double *theta, int32_t *rank);
+
+/* The solvers. Each fills pairs (allocated by the caller with capacity >= problem->k) and returns
+ * an error only for what is not a result: memory, callbacks, NaN. */
+speig_status lanczos_solve(const eig_problem *problem, eig_pairs *pairs);
+speig_status lobpcg_solve(const eig_problem *problem, eig_pairs *pairs);
+
+#endif

@@ -1,0 +1,2 @@
+/* stub.c: to be replaced by the sparse products. */
+typedef int spmv_stub;

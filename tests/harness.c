@@ -1,0 +1,80 @@
+/* harness.c: registers, runs and counts. */
+#define _POSIX_C_SOURCE 200809L
+#include "harness.h"
+
+#include "backend/backend.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static unsigned absent, skipped;
+
+static int have_device(speig_device device)
+{
+  backend *be = NULL;
+  speig_status st = backend_open(device, SPEIG_D, 1, &be);
+  backend_close(&be);
+  return st == SPEIG_OK;
+}
+
+static int required(speig_device device)
+{
+  const char *list = getenv("SPEIG_TEST_REQUIRE");
+  return list && strstr(list, speig_device_name(device));
+}
+
+void harness_add(CU_pSuite suite, const case_entry *cases, size_t count)
+{
+  for (size_t i = 0; i < count; ++i) {
+    CU_pTest test = CU_add_test(suite, cases[i].name, cases[i].run);
+    if (!have_device(cases[i].device) && !required(cases[i].device)) {
+      CU_set_test_active(test, CU_FALSE);
+      ++absent;
+    }
+  }
+}
+
+void harness_skip(const char *reason)
+{
+  printf("(skipped: %s) ", reason);
+  ++skipped;
+}
+
+CU_pSuite harness_suite(const char *name)
+{
+  return CU_add_suite(name, NULL, NULL);
+}
+
+void harness_start(void)
+{
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  if (CU_initialize_registry() != CUE_SUCCESS)
+    exit(1);
+  CU_set_fail_on_inactive(CU_FALSE);
+  CU_basic_set_mode(CU_BRM_VERBOSE);
+}
+
+int harness_finish(const char *name)
+{
+  unsigned run, failed;
+  CU_basic_run_tests();
+  run = CU_get_number_of_tests_run();
+  failed = CU_get_number_of_tests_failed();
+  printf("%s: %u passed, %u failed, %u skipped\n", name, run - failed - skipped, failed,
+         absent + skipped);
+  CU_cleanup_registry();
+  return failed || run == 0 ? 1 : 0;
+}
+
+const char *harness_shared(const char *relative)
+{
+  static char path[1024];
+  const char *root = getenv("SPEIG_TEST_SHARED");
+  snprintf(path, sizeof path, "%s/%s", root ? root : SPEIG_TEST_SHARED_DATA, relative);
+  if (access(path, R_OK) == 0)
+    return path;
+  harness_skip("no shared data");
+  return NULL;
+}
