@@ -35,7 +35,8 @@ void small_set(small *M, int32_t i, int32_t j, double value);
 double small_max_abs(const small *M);
 /* A = (A + A^H) / 2 for a square A. */
 void small_make_hermitian(small *A);
-/* C = alpha op(A) op(B) + beta C; op is the conjugate transpose where the flag is set. */
+/* C = alpha op(A) op(B) + beta C; op is the conjugate transpose where the flag is set. A real
+ * matrix may meet complex ones; beta == 0 does not read C. */
 void small_mul(double alpha, const small *A, int conj_a, const small *B, int conj_b, double beta,
                small *C);
 /* A = A diag(d): column j times d[j]. */
@@ -45,10 +46,11 @@ void small_scale_cols(small *A, const double *d);
  * LAPACK ?syevd/?heevd, QR iteration when that fails. Errors: NUMERIC (not converged, NaN), MEMORY.
  */
 speig_status small_eigh(small *A, double *theta);
-/* A = R^H R, R upper triangular overwrites A, lower part zeroed. *rank: order of the leading block
- * that succeeded (A.rows when positive definite). Never an error for an indefinite A. */
+/* A (upper triangle read) = R^H R, R overwrites A, lower part zeroed. *rank: order of the leading
+ * block that succeeded (A.rows when positive definite), whose factor is valid; the columns after it
+ * are not. An indefinite A is not an error. Errors: NUMERIC (NaN or Inf), MEMORY. */
 speig_status small_cholesky(small *A, int32_t *rank);
-/* X = X R^-1 for upper triangular R. */
+/* X = X R^-1 for upper triangular R; a real R may meet a complex X. */
 void small_solve_right_upper(const small *R, small *X);
 /* X = R^-1 X. */
 void small_solve_left_upper(const small *R, small *X);
