@@ -155,7 +155,8 @@ void mv_matrix_close(backend *be, backend_matrix **A)
 speig_status mv_apply(backend_matrix *A, double alpha, const multivec *X, double beta, multivec *Y)
 {
   speig_status st = SPEIG_OK;
-  REQUIRE(X->p == Y->p, "product: X has %d columns, Y has %d", X->p, Y->p);
+  REQUIRE_SHAPE("product: X", X->n, X->p, A->cols, Y->p);
+  REQUIRE_SHAPE("product: Y", Y->n, Y->p, A->rows, X->p);
   TRY(X->be->ops->apply(A, alpha, X, beta, Y));
 done:
   return st;

@@ -12,7 +12,11 @@
 #include "speig/types.h"
 
 typedef struct backend backend;
-typedef struct backend_matrix backend_matrix; /* a sparse matrix prepared by a backend */
+/* What a sparse matrix prepared by a backend begins with; the rest is the backend's own. */
+typedef struct backend_matrix {
+  backend *be;
+  int64_t rows, cols;
+} backend_matrix;
 
 /* n x p scalars, column-major: entry (i, j) is number i + j ld of data, which is device memory. */
 typedef struct multivec {

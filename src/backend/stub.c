@@ -3,8 +3,6 @@
 #include "backend/tables.h"
 #include "base/error.h"
 #include "speig/block.h"
-const backend_ops *backend_host_table(speig_dtype dtype) { return NULL; }
-const backend_ops *backend_reference_table(speig_dtype dtype) { return NULL; }
 speig_status speig_context_create(speig_device device, int threads, speig_context **out) { return error_raise(SPEIG_ERR_UNSUPPORTED, __FILE__, __LINE__, __func__, "not built yet"); }
 void speig_context_destroy(speig_context **ctx) {}
 speig_status speig_block_alloc(speig_dtype dtype, int64_t rows, int64_t cols, speig_block *out) { return error_raise(SPEIG_ERR_UNSUPPORTED, __FILE__, __LINE__, __func__, "not built yet"); }

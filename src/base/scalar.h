@@ -12,7 +12,9 @@
 #undef RE
 #undef IM
 #undef MAG2
+#undef MAKE
 #undef DTYPE
+#undef DTYPE_TEXT
 
 #if !defined(SCALAR_S) && !defined(SCALAR_D) && !defined(SCALAR_C) && !defined(SCALAR_Z)
 #define SCALAR_D
@@ -23,21 +25,25 @@
 #define REAL float
 #define TYPED(name) name##_s
 #define DTYPE SPEIG_S
+#define DTYPE_TEXT "s"
 #elif defined(SCALAR_D)
 #define SCALAR double
 #define REAL double
 #define TYPED(name) name##_d
 #define DTYPE SPEIG_D
+#define DTYPE_TEXT "d"
 #elif defined(SCALAR_C)
 #define SCALAR float _Complex
 #define REAL float
 #define TYPED(name) name##_c
 #define DTYPE SPEIG_C
+#define DTYPE_TEXT "c"
 #else
 #define SCALAR double _Complex
 #define REAL double
 #define TYPED(name) name##_z
 #define DTYPE SPEIG_Z
+#define DTYPE_TEXT "z"
 #endif
 
 #if defined(SCALAR_S) || defined(SCALAR_D)
@@ -46,16 +52,19 @@
 #define RE(x) (x)
 #define IM(x) ((REAL)0)
 #define MAG2(x) ((x) * (x))
+#define MAKE(re, im) ((REAL)(re))
 #elif defined(SCALAR_C)
 #define IS_COMPLEX 1
 #define CONJ(x) conjf(x)
 #define RE(x) crealf(x)
 #define IM(x) cimagf(x)
 #define MAG2(x) (crealf(x) * crealf(x) + cimagf(x) * cimagf(x))
+#define MAKE(re, im) CMPLXF((float)(re), (float)(im))
 #else
 #define IS_COMPLEX 1
 #define CONJ(x) conj(x)
 #define RE(x) creal(x)
 #define IM(x) cimag(x)
 #define MAG2(x) (creal(x) * creal(x) + cimag(x) * cimag(x))
+#define MAKE(re, im) CMPLX((re), (im))
 #endif
