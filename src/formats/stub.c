@@ -1,7 +1,6 @@
 /* stub.c: to be replaced by the formats. */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #include "base/error.h"
-#include "speig/generate.h"
 #include "speig/matrix.h"
 #include "speig/matrix_market.h"
 speig_status speig_coo_create(speig_dtype dtype, int64_t rows, int64_t cols, int64_t nnz, const int32_t *row, const int32_t *col, const void *values, speig_symmetry symmetry, speig_ownership own, speig_coo **out) { return error_raise(SPEIG_ERR_UNSUPPORTED, __FILE__, __LINE__, __func__, "not built yet"); }
@@ -25,6 +24,3 @@ speig_status speig_mm_read_memory(const char *name, const void *bytes, size_t si
 speig_status speig_mm_read_dense(const char *path, speig_mm_header *header, speig_block *out) { return error_raise(SPEIG_ERR_UNSUPPORTED, __FILE__, __LINE__, __func__, "not built yet"); }
 speig_status speig_mm_write(const char *path, const speig_matrix *A, const speig_mm_write_opts *opts) { return error_raise(SPEIG_ERR_UNSUPPORTED, __FILE__, __LINE__, __func__, "not built yet"); }
 speig_status speig_mm_write_dense(const char *path, const speig_block *X, const speig_mm_write_opts *opts) { return error_raise(SPEIG_ERR_UNSUPPORTED, __FILE__, __LINE__, __func__, "not built yet"); }
-const speig_generator *speig_generators(void) { return NULL; }
-speig_status speig_generate(const char *name, int32_t count, const char *const *names, const double *values, uint64_t seed, speig_matrix **out) { return error_raise(SPEIG_ERR_UNSUPPORTED, __FILE__, __LINE__, __func__, "not built yet"); }
-speig_status speig_generate_spectrum(const char *name, int32_t count, const char *const *names, const double *values, double *eigenvalues) { return error_raise(SPEIG_ERR_UNSUPPORTED, __FILE__, __LINE__, __func__, "not built yet"); }
