@@ -24,11 +24,11 @@ typedef struct case_entry {
 #define EPS_c EPS_s
 #define EPS_z EPS_d
 
-#define FOR_EACH_DTYPE(X, body, d, device)                                                         \
-  X(body, s, SPEIG_S, d, device)                                                                   \
-  X(body, d, SPEIG_D, d, device)                                                                   \
-  X(body, c, SPEIG_C, d, device)                                                                   \
-  X(body, z, SPEIG_Z, d, device)
+#define FOR_EACH_DTYPE(X, body, where, device)                                                     \
+  X(body, s, SPEIG_S, where, device)                                                               \
+  X(body, d, SPEIG_D, where, device)                                                               \
+  X(body, c, SPEIG_C, where, device)                                                               \
+  X(body, z, SPEIG_Z, where, device)
 #define FOR_EACH_CASE(X, body)                                                                     \
   FOR_EACH_DTYPE(X, body, reference, SPEIG_REFERENCE)                                              \
   FOR_EACH_DTYPE(X, body, host, SPEIG_HOST)                                                        \
@@ -48,6 +48,16 @@ typedef struct case_entry {
   static const case_entry body##_cases[] = { FOR_EACH_CASE(CASE_ENTRY, body) };
 #define ADD_ALL_CASES(suite, body)                                                                 \
   harness_add(suite, body##_cases, sizeof body##_cases / sizeof *body##_cases)
+/* The same for what has types but no device. */
+#define TYPE_THUNK(body, t, dtype, where, device)                                                  \
+  static void body##_##t(void)                                                                     \
+  {                                                                                                \
+    body(&(test_case){ #body "/" #t, dtype, device, EPS_##t });                                    \
+  }
+#define TYPE_ENTRY(body, t, dtype, where, device) { #body "/" #t, body##_##t, device },
+#define TEST_ALL_TYPES(body)                                                                       \
+  FOR_EACH_DTYPE(TYPE_THUNK, body, , SPEIG_REFERENCE)                                              \
+  static const case_entry body##_cases[] = { FOR_EACH_DTYPE(TYPE_ENTRY, body, , SPEIG_REFERENCE) };
 /* A plain `static void body(void)`, run once. */
 #define ADD_CASE(suite, body) CU_add_test(suite, #body, body)
 

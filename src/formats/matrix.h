@@ -1,0 +1,63 @@
+/* matrix.h: what a matrix and a coordinate list hold, and the internal ways to make them. */
+#ifndef SPEIG_SRC_FORMATS_MATRIX_H
+#define SPEIG_SRC_FORMATS_MATRIX_H
+
+#include "speig/matrix.h"
+
+/* Who releases an array: nobody, mem_free, or free (arrays a caller handed over with ADOPT). */
+typedef enum array_home { ARRAY_BORROWED = 0, ARRAY_POOLED, ARRAY_MALLOCED } array_home;
+
+/* The arrays are never written once the handle is out; borrowed ones only lost their const. */
+struct speig_matrix {
+  speig_dtype dtype;
+  int64_t rows, cols, nnz;
+  speig_symmetry declared;
+  int64_t *rowptr; /* [rows + 1] */
+  int32_t *colind; /* [nnz] strictly ascending in each row */
+  void *values; /* [nnz] */
+  array_home rowptr_home, entries_home;
+  size_t bytes; /* held by the handle */
+};
+
+struct speig_coo {
+  speig_dtype dtype;
+  int64_t rows, cols, nnz;
+  speig_symmetry symmetry;
+  int32_t *row, *col; /* [nnz] 0-based */
+  void *values; /* [nnz], or NULL: all ones */
+  array_home home;
+};
+
+/* A stretch of a coordinate list: lists too long for one array, or split among threads. */
+typedef struct coo_piece {
+  int64_t count;
+  int32_t *row, *col; /* [count] 0-based */
+  void *values; /* [count], or NULL: all ones */
+} coo_piece;
+
+/* An empty shell; matrix_alloc also takes the arrays, uninitialised. Errors: MEMORY. */
+speig_status matrix_shell(speig_dtype dtype, int64_t rows, int64_t cols, int64_t nnz,
+                          speig_matrix **out);
+speig_status matrix_alloc(speig_dtype dtype, int64_t rows, int64_t cols, int64_t nnz,
+                          speig_matrix **out);
+
+/* CSR of the matrix whose entries are the pieces in order: sorted, duplicates summed in the order
+ * of the list, the triangle expanded as `symmetry` says. Indices are inside the matrix already.
+ * consume: the pieces' arrays are mem_ blocks and are released as soon as they are read, also on
+ * failure. The same arrays come out for any number of threads and any cut into pieces.
+ * Errors: MEMORY.                                                                               */
+speig_status matrix_assemble(speig_dtype dtype, int64_t rows, int64_t cols, speig_symmetry symmetry,
+                             coo_piece *pieces, int64_t count, int consume, int threads,
+                             speig_matrix **out);
+/* The same for one list, which is split among the threads. */
+speig_status coo_assemble(const coo_piece *list, speig_dtype dtype, int64_t rows, int64_t cols,
+                          speig_symmetry symmetry, int threads, speig_matrix **out);
+/* The row of each entry: (*out)[nnz], to be released with mem_free. Errors: MEMORY. */
+speig_status matrix_row_indices(const speig_matrix *A, int32_t **out);
+/* Releases the arrays of the pieces, not the list itself. */
+void coo_pieces_free(coo_piece *pieces, int64_t count);
+
+/* Puts rows in order and sums duplicates in place; nnz and rowptr are updated. Errors: MEMORY. */
+speig_status matrix_sort_rows(speig_matrix *A);
+
+#endif

@@ -1,0 +1,139 @@
+/* stats.c: structure, norms and symmetry of a matrix at a glance. NaN and Inf entries are counted
+ * and left out of norms; they make a defect infinite. Cost: three sweeps over the matrix and, for
+ * the defects, one binary search per entry.                                                      */
+#include "formats/stats.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/threads.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define SPEIG_TEMPLATE "formats/stats.t.h"
+#include "base/instantiate.h"
+
+typedef struct stats_kernels {
+  void (*row_stats)(const speig_matrix *A, int64_t i, row_stats *s);
+  double (*row_squares)(const speig_matrix *A, int64_t i, double scale);
+  void (*add_columns)(const speig_matrix *A, int64_t i, double *sums);
+  void (*row_defects)(const speig_matrix *A, int64_t i, double defect[3]);
+} stats_kernels;
+
+static const stats_kernels kernels[4] = {
+  { row_stats_s, row_squares_s, add_columns_s, row_defects_s },
+  { row_stats_d, row_squares_d, add_columns_d, row_defects_d },
+  { row_stats_c, row_squares_c, add_columns_c, row_defects_c },
+  { row_stats_z, row_squares_z, add_columns_z, row_defects_z },
+};
+
+/* defect: hermitian, symmetric, skew. Maxima, so any split among threads gives the same. */
+static void defects(const speig_matrix *A, double defect[3])
+{
+  double hermitian = 0, symmetric = 0, skew = 0;
+#pragma omp parallel for schedule(guided) reduction(max : hermitian, symmetric, skew)
+  for (int64_t i = 0; i < A->rows; ++i) {
+    double row[3] = { 0, 0, 0 };
+    kernels[A->dtype].row_defects(A, i, row);
+    hermitian = row[0] > hermitian ? row[0] : hermitian;
+    symmetric = row[1] > symmetric ? row[1] : symmetric;
+    skew = row[2] > skew ? row[2] : skew;
+  }
+  defect[0] = hermitian;
+  defect[1] = symmetric;
+  defect[2] = skew;
+}
+
+/* ||A||_F = scale sqrt(sum |a / scale|^2), summed in row order. */
+static double norm_fro(const speig_matrix *A, double scale)
+{
+  double sum = 0;
+  if (scale == 0)
+    return 0;
+  for (int64_t i = 0; i < A->rows; ++i)
+    sum += kernels[A->dtype].row_squares(A, i, scale);
+  return scale * sqrt(sum);
+}
+
+static speig_status norm_1(const speig_matrix *A, double *norm)
+{
+  speig_status st = SPEIG_OK;
+  double *sums = NULL;
+  *norm = 0;
+  TRY(MEM_ZARRAY(A->cols, "column sums", &sums));
+  for (int64_t i = 0; i < A->rows; ++i)
+    kernels[A->dtype].add_columns(A, i, sums);
+  for (int64_t j = 0; j < A->cols; ++j)
+    if (sums[j] > *norm)
+      *norm = sums[j];
+done:
+  mem_free(sums);
+  return st;
+}
+
+static void structure(const speig_matrix *A, speig_matrix_stats *stats)
+{
+  row_stats all = { .bad_row = -1, .bad_col = -1, .min_abs = (double)INFINITY };
+  for (int64_t i = 0; i < A->rows; ++i) {
+    int64_t n = A->rowptr[i + 1] - A->rowptr[i];
+    all.row_sum = 0;
+    kernels[A->dtype].row_stats(A, i, &all);
+    stats->empty_rows += n == 0;
+    if (n > stats->max_row_nnz)
+      stats->max_row_nnz = n;
+    if (i == 0 || n < stats->min_row_nnz)
+      stats->min_row_nnz = n;
+    if (all.row_sum > stats->norm_inf)
+      stats->norm_inf = all.row_sum;
+    if (i == 0 || all.low < stats->gershgorin_min)
+      stats->gershgorin_min = all.low;
+    if (i == 0 || all.high > stats->gershgorin_max)
+      stats->gershgorin_max = all.high;
+  }
+  stats->lower_bandwidth = all.lower;
+  stats->upper_bandwidth = all.upper;
+  stats->diagonal_entries = all.on_diagonal;
+  stats->explicit_zeros = all.zeros;
+  stats->nonfinite = all.nonfinite;
+  stats->first_nonfinite_row = all.bad_row;
+  stats->first_nonfinite_col = all.bad_col;
+  stats->max_abs = all.max_abs;
+  stats->min_abs = isinf(all.min_abs) ? 0 : all.min_abs;
+}
+
+speig_status speig_matrix_get_stats(const speig_matrix *A, speig_matrix_stats *stats)
+{
+  speig_status st = SPEIG_OK;
+  double defect[3] = { (double)INFINITY, (double)INFINITY, (double)INFINITY };
+  REQUIRE(A && stats, "%s is NULL", A ? "stats" : "A");
+  memset(stats, 0, sizeof *stats);
+  structure(A, stats);
+  stats->norm_fro = norm_fro(A, stats->max_abs);
+  TRY(norm_1(A, &stats->norm_1));
+  if (A->rows == A->cols)
+    defects(A, defect);
+  stats->hermitian_defect = defect[0];
+  stats->symmetric_defect = defect[1];
+  stats->skew_defect = defect[2];
+done:
+  return st;
+}
+
+speig_status speig_matrix_hermitian_defect(const speig_matrix *A, double *relative)
+{
+  speig_status st = SPEIG_OK;
+  double defect[3], largest = 0;
+  REQUIRE(A && relative, "%s is NULL", A ? "relative" : "A");
+  REQUIRE(A->rows == A->cols, "A is %" PRId64 " x %" PRId64 ", needed a square matrix", A->rows,
+          A->cols);
+#pragma omp parallel for schedule(static) reduction(max : largest)
+  for (int64_t i = 0; i < A->rows; ++i) {
+    row_stats s = { .min_abs = (double)INFINITY };
+    kernels[A->dtype].row_stats(A, i, &s);
+    largest = s.max_abs > largest ? s.max_abs : largest;
+  }
+  defects(A, defect);
+  *relative = defect[0] == 0 ? 0 : largest == 0 ? (double)INFINITY : defect[0] / largest;
+done:
+  return st;
+}
