@@ -4,6 +4,12 @@
 #include <complex.h>
 #include <math.h>
 
+/* glibc defines these for gcc alone; clang has the same builtin. */
+#ifndef CMPLX
+#define CMPLX(re, im) __builtin_complex((double)(re), (double)(im))
+#define CMPLXF(re, im) __builtin_complex((float)(re), (float)(im))
+#endif
+
 #undef SCALAR
 #undef REAL
 #undef IS_COMPLEX
