@@ -123,6 +123,21 @@ double small_max_abs(const small *M)
   return largest;
 }
 
+double small_hermitian_defect(const small *A)
+{
+  double largest = 0;
+  for (int32_t j = 0; j < A->cols; ++j) {
+    for (int32_t i = j; i < A->rows; ++i) {
+      zscalar gap = get_z(A, i, j) - conj(get_z(A, j, i));
+      double size = hypot(creal(gap), cimag(gap));
+      if (isnan(creal(gap)) || isnan(cimag(gap)))
+        return NAN;
+      largest = size > largest ? size : largest;
+    }
+  }
+  return largest;
+}
+
 void small_make_hermitian(small *A)
 {
   for (int32_t j = 0; j < A->cols; ++j) {

@@ -33,6 +33,8 @@ double small_get(const small *M, int32_t i, int32_t j);
 void small_set(small *M, int32_t i, int32_t j, double value);
 /* max |m_ij|; NaN when an entry is NaN. */
 double small_max_abs(const small *M);
+/* max |a_ij - conj(a_ji)| for a square A; NaN when an entry is NaN. */
+double small_hermitian_defect(const small *A);
 /* A = (A + A^H) / 2 for a square A. */
 void small_make_hermitian(small *A);
 /* C = alpha op(A) op(B) + beta C; op is the conjugate transpose where the flag is set. A real

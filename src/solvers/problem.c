@@ -101,3 +101,45 @@ void eig_rank(speig_which which, int32_t count, const double *theta, int32_t *ra
     rank[i] = last;
   }
 }
+
+/* Column `from` goes to place `to` <= from, those between move up by one. */
+static speig_status move_pair(eig_pairs *pairs, int32_t from, int32_t to, multivec *spare)
+{
+  speig_status st = SPEIG_OK;
+  double theta = pairs->theta[from], residual = pairs->residual[from];
+  multivec x = mv_columns(&pairs->X, from, 1), target;
+  TRY(mv_copy(&x, spare));
+  for (int32_t j = from; j > to; --j) {
+    multivec source = mv_columns(&pairs->X, j - 1, 1);
+    target = mv_columns(&pairs->X, j, 1);
+    TRY(mv_copy(&source, &target));
+    pairs->theta[j] = pairs->theta[j - 1];
+    pairs->residual[j] = pairs->residual[j - 1];
+  }
+  target = mv_columns(&pairs->X, to, 1);
+  TRY(mv_copy(spare, &target));
+  pairs->theta[to] = theta;
+  pairs->residual[to] = residual;
+done:
+  return st;
+}
+
+speig_status eig_pairs_settle(const eig_problem *problem, eig_pairs *pairs)
+{
+  speig_status st = SPEIG_OK;
+  multivec spare = { 0 };
+  pairs->converged = 0;
+  for (int32_t j = 0; j < pairs->count; ++j) {
+    double scale = pairs->norm_a + fabs(pairs->theta[j]) * pairs->norm_b;
+    if (!(pairs->residual[j] <= problem->tol * scale))
+      continue;
+    if (j > pairs->converged && !spare.data)
+      TRY(mv_alloc(problem->be, problem->n, 1, "spare vector", &spare));
+    if (j > pairs->converged)
+      TRY(move_pair(pairs, j, pairs->converged, &spare));
+    ++pairs->converged;
+  }
+done:
+  mv_free(&spare);
+  return st;
+}

@@ -58,9 +58,19 @@ void eig_report(const eig_problem *problem, const char *method, int64_t iteratio
  * turns, the high end first. */
 void eig_rank(speig_which which, int32_t count, const double *theta, int32_t *rank);
 
+/* Moves the pairs that meet tol, judged by their residuals and the norms in pairs, to the front,
+ * each group keeping its order, and sets converged. */
+speig_status eig_pairs_settle(const eig_problem *problem, eig_pairs *pairs);
+
 /* The solvers. Each fills pairs (allocated by the caller with capacity >= problem->k) and returns
  * an error only for what is not a result: memory, callbacks, NaN. */
 speig_status lanczos_solve(const eig_problem *problem, eig_pairs *pairs);
+/* which: SA or LA. */
 speig_status lobpcg_solve(const eig_problem *problem, eig_pairs *pairs);
+/* Any which. All eigenvalues are computed and ranked, so the pairs are complete unless a limit
+ * stopped it, which leaves none. Errors also: ARG (order above DENSE_MAX_ORDER, a callback that is
+ * not Hermitian), NUMERIC (B not positive definite). */
+enum { DENSE_MAX_ORDER = 30000 };
+speig_status dense_solve(const eig_problem *problem, eig_pairs *pairs);
 
 #endif

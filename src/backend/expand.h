@@ -1,0 +1,20 @@
+/* expand.h: blocks and operators as small dense matrices on the host, for dense solvers. */
+#ifndef SPEIG_SRC_BACKEND_EXPAND_H
+#define SPEIG_SRC_BACKEND_EXPAND_H
+
+#include "backend/operator.h"
+
+/* M = X and X = M (rounded to the block's type); same shape, M complex exactly when the block is.
+ * Errors: MEMORY, those of the backend. */
+speig_status mv_download_small(const multivec *X, small *M);
+speig_status mv_upload_small(const small *M, multivec *X);
+/* Whether small matrices for these blocks are complex. */
+int mv_is_complex(const backend *be);
+
+/* The columns first .. first + M->cols - 1 of scale * op; M is n rows high and zeroed. A matrix is
+ * read from its arrays; a callback is applied to columns of the identity, which counts as products:
+ * then hand over a few columns at a time. */
+speig_status operator_expand(bound_operator *bound, int32_t first, small *M);
+int operator_expands_by_products(const bound_operator *bound);
+
+#endif
