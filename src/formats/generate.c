@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "formats/matrix.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -119,34 +120,39 @@ static void count_rows(const generator_case *c, int64_t *rowptr)
     rowptr[i + 1] += rowptr[i];
 }
 
-static void store_rows(const generator_case *c, const int64_t *rowptr, int32_t *col, double *value)
+/* Returns how many entries do not lie to the right of the one before. */
+static int64_t store_rows(const generator_case *c, speig_matrix *A)
 {
-  int is_complex = c->dtype == SPEIG_Z;
-#pragma omp parallel for schedule(static)
+  size_t size = speig_dtype_size(c->dtype);
+  int64_t disorder = 0;
+#pragma omp parallel for schedule(static) reduction(+ : disorder)
   for (int64_t i = 0; i < c->n; ++i) {
-    row_sink sink = { .col = col + rowptr[i],
-                      .value = value + rowptr[i] * (is_complex ? 2 : 1),
-                      .is_complex = is_complex };
+    row_sink sink = { .col = A->colind + A->rowptr[i],
+                      .value = (double *)(void *)((char *)A->values + (size_t)A->rowptr[i] * size),
+                      .is_complex = c->dtype == SPEIG_Z };
     c->generator->rules->row(c, i, &sink);
+    for (int64_t e = 1; e < sink.count; ++e)
+      disorder += sink.col[e] <= sink.col[e - 1];
   }
+  return disorder;
 }
 
 static speig_status assemble_rows(const generator_case *c, speig_matrix **out)
 {
   speig_status st = SPEIG_OK;
   int64_t *rowptr = NULL;
-  int32_t *col = NULL;
-  void *value = NULL;
+  speig_matrix *A = NULL;
   TRY(MEM_ARRAY(c->n + 1, "generated row offsets", &rowptr));
   count_rows(c, rowptr);
-  TRY(MEM_ARRAY(rowptr[c->n], "generated column indices", &col));
-  TRY(mem_alloc(rowptr[c->n], speig_dtype_size(c->dtype), "generated values", &value));
-  store_rows(c, rowptr, col, value);
-  TRY(speig_matrix_create_csr(c->dtype, c->n, c->n, rowptr, col, value, SPEIG_COPY, out));
+  TRY(matrix_alloc(c->dtype, c->n, c->n, rowptr[c->n], &A));
+  memcpy(A->rowptr, rowptr, (size_t)(c->n + 1) * sizeof *rowptr);
+  if (store_rows(c, A) > 0)
+    TRY(matrix_sort_rows(A));
+  *out = A;
+  A = NULL;
 done:
+  speig_matrix_destroy(&A);
   mem_free(rowptr);
-  mem_free(col);
-  mem_free(value);
   return st;
 }
 

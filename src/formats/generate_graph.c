@@ -7,9 +7,11 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "formats/matrix.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 static const double PI = 3.14159265358979323846;
 
@@ -304,25 +306,19 @@ done:
   return st;
 }
 
-typedef struct csr_arrays {
-  const int64_t *rowptr;
-  const int32_t *col;
-  const double *value;
-} csr_arrays;
-
 /* Row i of the graph, a diagonal entry put in its place: its length, and when to_col is set the
  * entries. */
-static int64_t graph_row(const csr_arrays *w, int64_t i, int multigraph, int adjacency,
+static int64_t graph_row(const speig_matrix *w, int64_t i, int multigraph, int adjacency,
                          int32_t *to_col, double *to_value)
 {
   int64_t count = 0, diagonal = -1;
   double degree = 0;
   for (int64_t at = w->rowptr[i]; at < w->rowptr[i + 1]; ++at) {
-    double weight = multigraph ? w->value[at] : 1;
-    if (!adjacency && diagonal < 0 && w->col[at] > i)
+    double weight = multigraph ? ((const double *)w->values)[at] : 1;
+    if (!adjacency && diagonal < 0 && w->colind[at] > i)
       diagonal = count++;
     if (to_col) {
-      to_col[count] = w->col[at];
+      to_col[count] = w->colind[at];
       to_value[count] = adjacency ? weight : -weight;
     }
     ++count;
@@ -340,30 +336,25 @@ static int64_t graph_row(const csr_arrays *w, int64_t i, int multigraph, int adj
 speig_status graph_from_edges(const generator_case *c, speig_matrix **out)
 {
   speig_status st = SPEIG_OK;
-  speig_matrix *weights = NULL;
-  csr_arrays w;
-  const void *values;
+  speig_matrix *weights = NULL, *A = NULL;
   int64_t *rowptr = NULL;
-  int32_t *col = NULL;
-  double *value = NULL;
   int multigraph = c->generator->rules->multigraph, adjacency = wants_adjacency(c);
   TRY(count_edges(c, &weights));
-  speig_matrix_arrays(weights, &w.rowptr, &w.col, &values);
-  w.value = (const double *)values;
   TRY(MEM_ARRAY(c->n + 1, "row offsets of a graph", &rowptr));
   rowptr[0] = 0;
   for (int64_t i = 0; i < c->n; ++i)
-    rowptr[i + 1] = rowptr[i] + graph_row(&w, i, multigraph, adjacency, NULL, NULL);
-  TRY(MEM_ARRAY(rowptr[c->n], "column indices of a graph", &col));
-  TRY(MEM_ARRAY(rowptr[c->n], "weights of a graph", &value));
+    rowptr[i + 1] = rowptr[i] + graph_row(weights, i, multigraph, adjacency, NULL, NULL);
+  TRY(matrix_alloc(SPEIG_D, c->n, c->n, rowptr[c->n], &A));
+  memcpy(A->rowptr, rowptr, (size_t)(c->n + 1) * sizeof *rowptr);
 #pragma omp parallel for schedule(static)
   for (int64_t i = 0; i < c->n; ++i)
-    (void)graph_row(&w, i, multigraph, adjacency, col + rowptr[i], value + rowptr[i]);
-  TRY(speig_matrix_create_csr(SPEIG_D, c->n, c->n, rowptr, col, value, SPEIG_COPY, out));
+    (void)graph_row(weights, i, multigraph, adjacency, A->colind + rowptr[i],
+                    (double *)A->values + rowptr[i]);
+  *out = A;
+  A = NULL;
 done:
   speig_matrix_destroy(&weights);
+  speig_matrix_destroy(&A);
   mem_free(rowptr);
-  mem_free(col);
-  mem_free(value);
   return st;
 }
