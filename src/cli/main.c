@@ -1,10 +1,73 @@
-/* main.c: placeholder until the verbs land. */
-#include <speig/speig.h>
+/* main.c: finds the verb, runs it, and sees to it that what was printed arrived. */
+#include "cli.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
-int main(void)
+const cli_verb *const cli_verbs[] = { &verb_solve,   &verb_verify, &verb_info,
+                                      &verb_convert, &verb_spmv,   &verb_generate,
+                                      &verb_devices, &verb_help,   NULL };
+
+const cli_verb *cli_find_verb(const char *name)
 {
-  printf("speig %s\n", speig_version());
-  return 0;
+  for (const cli_verb *const *verb = cli_verbs; *verb; ++verb)
+    if (strcmp((*verb)->name, name) == 0)
+      return *verb;
+  return NULL;
+}
+
+/* A first word that is neither a verb nor a file: most likely a mistyped verb. */
+static int unknown_verb(const char *word)
+{
+  const char *names[16];
+  int count = 0;
+  for (const cli_verb *const *verb = cli_verbs; *verb; ++verb)
+    names[count++] = (*verb)->name;
+  names[count] = NULL;
+  const char *nearest = nearest_name(word, names);
+  if (nearest)
+    return say_error(CLI_USAGE, "'%s' is neither a verb nor a file; the nearest verb is '%s'", word,
+                     nearest);
+  return say_error(CLI_USAGE, "'%s' is neither a verb nor a file; 'speig help' lists the verbs",
+                   word);
+}
+
+static int run(int argc, char **argv)
+{
+  const char *first = argc > 1 ? argv[1] : NULL;
+  if (!first) {
+    usage_command(stderr);
+    return CLI_USAGE;
+  }
+  if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0) {
+    usage_command(stdout);
+    return CLI_OK;
+  }
+  if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0) {
+    printf("speig %s\n", speig_version());
+    return CLI_OK;
+  }
+  const cli_verb *verb = cli_find_verb(first);
+  if (verb)
+    return verb->run(argc - 2, argv + 2);
+  /* A path with a dot or a slash is a file, and reading it says best what is wrong with it. */
+  if (first[0] != '-' && !strpbrk(first, "./") && access(first, F_OK) != 0)
+    return unknown_verb(first);
+  return cli_verbs[0]->run(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+  int code = run(argc, argv);
+  if (fflush(stdout) != 0 || ferror(stdout)) {
+    int reason = errno;
+    /* A reader that went away (speig ... | head) needs no message. */
+    if (reason != EPIPE)
+      say_error(0, "cannot write to standard output: %s", strerror(reason));
+    if (code == CLI_OK || code == CLI_FEWER)
+      code = CLI_FAILURE;
+  }
+  return code;
 }

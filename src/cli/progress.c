@@ -1,0 +1,70 @@
+/* progress.c: the live line and the interrupt. The handler only sets a flag; the solver stops at
+ * its next report. */
+#include "progress.h"
+
+#include "cli.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+  static const char text[] =
+      "\nspeig: stopping at the next step of the solver; Ctrl-C again ends at once\n";
+  (void)number;
+  interrupted = 1;
+  ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+  (void)ignored;
+}
+
+void progress_begin(progress_line *line, progress_when when)
+{
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = on_interrupt;
+  action.sa_flags = (int)SA_RESETHAND; /* the second one does what it did before */
+  sigemptyset(&action.sa_mask);
+  (void)sigaction(SIGINT, &action, NULL);
+  *line = (progress_line){ .is_terminal = isatty(STDERR_FILENO) };
+  line->is_shown = when == PROGRESS_ALWAYS || (when == PROGRESS_AUTO && line->is_terminal);
+}
+
+int progress_report(void *user, const speig_progress *progress)
+{
+  const double pause = 0.1; /* seconds between two drawings on a terminal */
+  progress_line *line = user;
+  double now = cli_seconds(), worst = 0;
+  if (line->is_shown && (!line->is_terminal || now - line->last >= pause)) {
+    for (int32_t i = 0; progress->residuals && i < progress->wanted; ++i)
+      if (progress->residuals[i] > worst)
+        worst = progress->residuals[i];
+    double scale = progress->norm > 0 ? progress->norm : 1;
+    fprintf(stderr,
+            "%s%s, %s %" PRId64 ": %d of %d converged, worst residual %.1e (needed %.1e), %" PRId64
+            " products, %.1f s%s",
+            line->is_terminal ? "\r\033[K" : "speig: ", progress->method, progress->phase,
+            progress->iteration, progress->converged, progress->wanted, worst / scale,
+            progress->tol, progress->matvecs, progress->seconds, line->is_terminal ? "" : "\n");
+    fflush(stderr);
+    line->last = now;
+    line->is_drawn = line->is_terminal;
+  }
+  return interrupted;
+}
+
+void progress_end(progress_line *line)
+{
+  if (line->is_drawn)
+    fputs("\r\033[K", stderr);
+  line->is_drawn = 0;
+  (void)signal(SIGINT, SIG_DFL);
+}
+
+int progress_interrupted(void)
+{
+  return interrupted;
+}

@@ -1,0 +1,196 @@
+/* report.c: prints results and plans. The JSON is described in the man page. */
+#include "report.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+static const char *which_words(speig_which which)
+{
+  switch (which) {
+  case SPEIG_LM:
+    return "of largest magnitude";
+  case SPEIG_SM:
+    return "of smallest magnitude";
+  case SPEIG_LA:
+    return "largest";
+  case SPEIG_SA:
+    return "smallest";
+  default:
+    return "from both ends";
+  }
+}
+
+/* ---- table -------------------------------------------------------------------------------------
+ */
+
+/* A format for all values of the table: fixed point with the digits the type can hold when their
+ * magnitudes allow, so that the column lines up and rounding noise around zero does not show. */
+typedef struct number_format {
+  int is_fixed, decimals;
+} number_format;
+
+static number_format choose_format(const speig_eigsh_result *result)
+{
+  const int digits = is_single_type(result->dtype) ? 7 : 14;
+  const double noise = result->norm_a * (is_single_type(result->dtype) ? 1e-6 : 1e-13);
+  double largest = 0, smallest = INFINITY;
+  for (int32_t i = 0; i < result->k; ++i) {
+    double size = fabs(result->values[i]);
+    largest = size > largest ? size : largest;
+    if (size > noise && size < smallest)
+      smallest = size;
+  }
+  if (largest == 0)
+    return (number_format){ 1, 1 };
+  if (largest >= 1e9 || largest < 1e-4 || smallest < 1e-4 * largest)
+    return (number_format){ 0, digits - 1 };
+  int before = (int)floor(log10(largest)) + 1;
+  return (number_format){ 1, before > 0 ? digits - before : digits };
+}
+
+static void table(FILE *out, const report *r, int rows_only)
+{
+  const speig_eigsh_result *result = r->result;
+  const number_format format = choose_format(result);
+  if (!rows_only)
+    fprintf(out, "%5s %24s %12s %12s\n", "#", "eigenvalue", "residual", "error bound");
+  for (int32_t i = 0; i < result->k; ++i) {
+    fprintf(out, "%5d ", i + 1);
+    if (format.is_fixed)
+      fprintf(out, "%24.*f", format.decimals, result->values[i]);
+    else
+      fprintf(out, "%24.*e", format.decimals, result->values[i]);
+    fprintf(out, " %12.1e %12.1e\n", result->residuals[i], result->error_bounds[i]);
+  }
+}
+
+void report_text(FILE *out, const report *r, int rows_only)
+{
+  const speig_eigsh_result *result = r->result;
+  if (!rows_only) {
+    fprintf(out, "%s: %s %s, %" PRId64 " x %" PRId64 ", %" PRId64 " entries", r->A->path,
+            field_name(r->A->header.field), symmetry_name(r->A->header.symmetry), r->A->info.rows,
+            r->A->info.cols, r->A->info.nnz);
+    if (r->B)
+      fprintf(out, "; A x = lambda B x with %s", r->B->path);
+    fprintf(out, "; %d %s, %s, %s, %s\n", r->k, which_words(r->which),
+            speig_method_name(result->method), is_single_type(result->dtype) ? "single" : "double",
+            speig_device_name(result->device));
+  }
+  table(out, r, rows_only);
+  if (!rows_only)
+    fprintf(out, "%s: %d of %d pairs (%s); %" PRId64 " products, %.3f s\n",
+            speig_outcome_name(result->outcome), result->k, result->wanted,
+            speig_reason_name(result->reason), result->matvecs,
+            result->seconds_setup + result->seconds_solve + result->seconds_certify);
+}
+
+void report_values(FILE *out, const report *r)
+{
+  for (int32_t i = 0; i < r->result->k; ++i)
+    fprintf(out, "%.17g\n", r->result->values[i]);
+}
+
+void report_csv(FILE *out, const report *r)
+{
+  const speig_eigsh_result *result = r->result;
+  fputs("index,eigenvalue,residual,relative_residual,error_bound\n", out);
+  for (int32_t i = 0; i < result->k; ++i)
+    fprintf(out, "%d,%.17g,%.17g,%.17g,%.17g\n", i + 1, result->values[i], result->residuals[i],
+            result->relative_residuals[i], result->error_bounds[i]);
+}
+
+/* ---- JSON --------------------------------------------------------------------------------------
+ */
+
+static void json_problem(json_writer *w, const report *r)
+{
+  input_json(w, "matrix", r->A);
+  if (r->B)
+    input_json(w, "mass", r->B);
+  else
+    json_null(w, "mass");
+  json_open(w, "problem");
+  json_text(w, "kind", "hermitian");
+  json_int(w, "k", r->k);
+  json_text(w, "which", speig_which_name(r->which));
+  json_null(w, "sigma");
+  json_text(w, "mode", "normal");
+  json_int(w, "deflated", r->deflated);
+  json_close(w);
+}
+
+void report_json(FILE *out, const report *r)
+{
+  const speig_eigsh_result *result = r->result;
+  json_writer w = { .out = out };
+  json_open(&w, NULL);
+  json_text(&w, "speig", speig_version());
+  json_problem(&w, r);
+  json_text(&w, "method", speig_method_name(result->method));
+  json_text(&w, "device", speig_device_name(result->device));
+  json_text(&w, "dtype", speig_dtype_name(result->dtype));
+  json_text(&w, "status", speig_outcome_name(result->outcome));
+  json_text(&w, "reason", speig_reason_name(result->reason));
+  json_int(&w, "wanted", result->wanted);
+  json_int(&w, "converged", result->k);
+  json_reals(&w, "eigenvalues", result->k, result->values);
+  json_reals(&w, "residuals", result->k, result->residuals);
+  json_reals(&w, "relative_residuals", result->k, result->relative_residuals);
+  json_reals(&w, "error_bounds", result->k, result->error_bounds);
+  json_real(&w, "orthogonality", result->orthogonality);
+  json_real(&w, "tol", result->tol);
+  json_text(&w, "vectors", r->vectors);
+  json_int(&w, "matvecs", result->matvecs);
+  json_int(&w, "solves", 0); /* of shift-invert, which is not there yet */
+  json_int(&w, "restarts", result->restarts);
+  json_uint(&w, "seed", result->seed);
+  json_int(&w, "threads", result->threads);
+  json_open(&w, "seconds");
+  json_real(&w, "read", r->seconds_read);
+  json_real(&w, "setup", result->seconds_setup);
+  json_real(&w, "solve", result->seconds_solve);
+  json_real(&w, "certify", result->seconds_certify);
+  json_close(&w);
+  json_int(&w, "memory_bytes", (int64_t)result->memory_bytes);
+  json_close(&w);
+}
+
+/* ---- plans -------------------------------------------------------------------------------------
+ */
+
+void report_plan_text(FILE *out, const report *r, const speig_eigsh_plan *plan)
+{
+  fprintf(out, "problem   %s%s%s, n = %" PRId64 ", %d eigenvalues %s\n", r->A->path,
+          r->B ? " with " : "", r->B ? r->B->path : "", plan->n, plan->k, which_words(r->which));
+  fprintf(out, "method    %s on %s\n", speig_method_name(plan->method),
+          speig_device_name(plan->device));
+  fprintf(out, "why       %s\n", plan->why);
+  if (plan->ncv > 0)
+    fprintf(out, "basis     %d vectors\n", plan->ncv);
+  fprintf(out, "limits    tol %.2e, at most %" PRId64 " products\n", plan->tol, plan->max_matvecs);
+  fprintf(out, "cost      %.3g MiB, %.3g flops per step\n", (double)plan->memory_bytes / 1048576,
+          plan->flops_per_step);
+}
+
+void report_plan_json(FILE *out, const report *r, const speig_eigsh_plan *plan)
+{
+  json_writer w = { .out = out };
+  json_open(&w, NULL);
+  json_text(&w, "speig", speig_version());
+  json_problem(&w, r);
+  json_open(&w, "plan");
+  json_text(&w, "method", speig_method_name(plan->method));
+  json_text(&w, "device", speig_device_name(plan->device));
+  json_text(&w, "why", plan->why);
+  json_int(&w, "n", plan->n);
+  json_int(&w, "k", plan->k);
+  json_int(&w, "ncv", plan->ncv);
+  json_real(&w, "tol", plan->tol);
+  json_int(&w, "max_matvecs", plan->max_matvecs);
+  json_int(&w, "memory_bytes", (int64_t)plan->memory_bytes);
+  json_real(&w, "flops_per_step", plan->flops_per_step);
+  json_close(&w);
+  json_close(&w);
+}

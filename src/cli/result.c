@@ -1,0 +1,146 @@
+/* result.c: the result JSON, read with cJSON; the man page and report.c say what it holds. */
+#include "result.h"
+
+#include "input.h"
+
+#include <cjson/cJSON.h>
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+/* The whole file with a terminating zero; *size does not count it. */
+static int read_all(const char *path, char **text, size_t *size)
+{
+  int code = CLI_OK;
+  size_t capacity = 0, got = 0;
+  FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+  *text = NULL;
+  *size = 0;
+  if (!in)
+    return say_error(CLI_INPUT, "cannot read %s: %s", path, strerror(errno));
+  do {
+    if (*size + 1 >= capacity) {
+      capacity = 2 * capacity + 4096;
+      char *larger = realloc(*text, capacity);
+      if (!larger)
+        CLI_FAIL(CLI_MEMORY, "out of memory: %zu bytes of %s", capacity, path);
+      *text = larger;
+    }
+    got = fread(*text + *size, 1, capacity - *size - 1, in);
+    *size += got;
+  } while (got > 0);
+  if (ferror(in))
+    CLI_FAIL(CLI_INPUT, "cannot read %s: %s", path, strerror(errno));
+  (*text)[*size] = '\0';
+done:
+  if (in != stdin)
+    fclose(in);
+  return code;
+}
+
+static int line_of(const char *text, const char *place)
+{
+  int line = 1;
+  for (; text < place; ++text)
+    line += *text == '\n';
+  return line;
+}
+
+static char *copy_text(const cJSON *item)
+{
+  return cJSON_IsString(item) ? strdup(item->valuestring) : NULL;
+}
+
+static int read_values(const char *path, const cJSON *root, result_file *out)
+{
+  const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "eigenvalues");
+  const cJSON *item = NULL;
+  int code = CLI_OK;
+  if (!cJSON_IsArray(list))
+    CLI_FAIL(CLI_INPUT, "%s: no array \"eigenvalues\"; needed: a result of speig solve --json",
+             path);
+  CLI_TRY(CLI_ARRAY(cJSON_GetArraySize(list), "eigenvalues", &out->values));
+  cJSON_ArrayForEach(item, list)
+  {
+    if (!cJSON_IsNumber(item) || !isfinite(item->valuedouble))
+      CLI_FAIL(CLI_INPUT, "%s: eigenvalue %d is not a finite real number", path, out->k + 1);
+    out->values[out->k++] = item->valuedouble;
+  }
+done:
+  return code;
+}
+
+/* Beside the result file, when the name is relative and nothing is here. */
+static char *find_vectors(const char *path, char *name)
+{
+  const char *slash = strrchr(path, '/');
+  if (!name || name[0] == '/' || !slash || access(name, F_OK) == 0)
+    return name;
+  size_t folder = (size_t)(slash - path) + 1;
+  char *beside = malloc(folder + strlen(name) + 1);
+  if (!beside)
+    return name;
+  memcpy(beside, path, folder);
+  strcpy(beside + folder, name);
+  if (access(beside, F_OK) != 0) {
+    free(beside);
+    return name;
+  }
+  free(name);
+  return beside;
+}
+
+static int which_of(const cJSON *problem)
+{
+  const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(problem, "which"));
+  for (int which = SPEIG_LM; name && which <= SPEIG_BE; ++which)
+    if (strcasecmp(name, speig_which_name((speig_which)which)) == 0)
+      return which;
+  return -1;
+}
+
+int result_read(const char *path, result_file *out)
+{
+  char *text = NULL;
+  size_t size = 0;
+  const char *end = NULL;
+  cJSON *root = NULL;
+  *out = (result_file){ .which = -1 };
+  int code = CLI_OK;
+  CLI_TRY(read_all(path, &text, &size));
+  root = cJSON_ParseWithLengthOpts(text, size + 1, &end, 1);
+  if (!root)
+    CLI_FAIL(CLI_INPUT, "%s, line %d: not JSON", path, end ? line_of(text, end) : 1);
+  const cJSON *problem = cJSON_GetObjectItemCaseSensitive(root, "problem");
+  const cJSON *mass = cJSON_GetObjectItemCaseSensitive(root, "mass");
+  const char *dtype = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "dtype"));
+  const char *status = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "status"));
+  const char *kind = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(problem, "kind"));
+  if (kind && strcmp(kind, "hermitian") != 0)
+    CLI_FAIL(CLI_USAGE, "%s: a result of a problem of kind %s; only hermitian ones can be verified",
+             path, kind);
+  CLI_TRY(read_values(path, root, out));
+  out->vectors = find_vectors(path, copy_text(cJSON_GetObjectItemCaseSensitive(root, "vectors")));
+  out->mass = copy_text(cJSON_GetObjectItemCaseSensitive(mass, "file"));
+  out->which = which_of(problem);
+  out->is_single = dtype && (strcmp(dtype, "s") == 0 || strcmp(dtype, "c") == 0);
+  out->is_partial = status && (strcmp(status, "partial") == 0 || strcmp(status, "failed") == 0);
+  double deflated = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(problem, "deflated"));
+  out->deflated = deflated >= 1 && deflated < 0x1p62 ? (int64_t)deflated : 0;
+done:
+  cJSON_Delete(root);
+  free(text);
+  return code;
+}
+
+void result_free(result_file *result)
+{
+  free(result->values);
+  free(result->vectors);
+  free(result->mass);
+  *result = (result_file){ .which = -1 };
+}

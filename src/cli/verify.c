@@ -1,0 +1,300 @@
+/* verify.c: checks eigenpairs, ours or anybody's, by ways that share nothing with the solvers. */
+#include "blockfile.h"
+#include "input.h"
+#include "result.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct verify_args {
+  const char *mass, *values, *vectors;
+  int which, hermitian, json;
+  double tol;
+  int64_t dense_limit, threads;
+} verify_args;
+
+#define FIELD(name) offsetof(verify_args, name)
+
+/* "result" first: whatever the result file says. The others are one above speig_which. */
+static const char *const whichs[] = { "result", "LM", "SM", "LA", "SA", "BE", NULL };
+
+static const cli_option options[] = {
+  { OPTION_FILE, 0, "values", "FILE", FIELD(values), NULL, NULL, NULL, 0, 0,
+    "eigenvalues, instead of a result: text with one number per line, Matrix Market or .npy" },
+  { OPTION_FILE, 0, "vectors", "FILE", FIELD(vectors), NULL, NULL, NULL, 0, 0,
+    "eigenvectors, column by column: Matrix Market array or .npy (default: the file that the "
+    "result names)" },
+  { OPTION_FILE, 'B', NULL, "FILE", FIELD(mass), NULL, NULL, NULL, 0, 0,
+    "the pairs belong to A x = lambda B x" },
+  { OPTION_CHOICE, 0, "which", "W", FIELD(which), "result", NULL, whichs, 0, 0,
+    "which eigenvalues the pairs claim to be, so that missed ones are found" },
+  { OPTION_REAL, 0, "tol", "T", FIELD(tol), "0", NULL, NULL, 0, 1,
+    "relative residual that counts as right; 0: 1e-8, or 1e-4 for a result in single precision" },
+  { OPTION_INT, 0, "dense-limit", "N", FIELD(dense_limit), "2000", NULL, NULL, 0, 1e6,
+    "compare with LAPACK's complete spectrum when the order is at most N; 0: never" },
+  { OPTION_FLAG, 0, "hermitian", NULL, FIELD(hermitian), NULL, NULL, NULL, 0, 0,
+    "as in solve: take the Hermitian part of a matrix that is not Hermitian" },
+  { OPTION_INT, 0, "threads", "N", FIELD(threads), NULL, NULL, NULL, 1, 1024,
+    "threads to use (default: all cores)" },
+  { OPTION_FLAG, 0, "json", NULL, FIELD(json), NULL, NULL, NULL, 0, 0, "print one JSON object" },
+  { 0 },
+};
+
+/* What is to be verified, from whichever files. */
+typedef struct claim {
+  const char *source; /* file of the values */
+  int32_t k;
+  const double *values;
+  speig_block values_block; /* owns the values of --values */
+  result_file result; /* owns those of a result */
+  const char *vectors_path; /* NULL: none */
+  speig_block vectors;
+  int which; /* -1: nothing to look for */
+} claim;
+
+static void claim_free(claim *c)
+{
+  speig_block_free(&c->values_block);
+  speig_block_free(&c->vectors);
+  result_free(&c->result);
+}
+
+static int read_values(const verify_args *args, claim *c)
+{
+  int code = block_read_as(args->values, SPEIG_D, &c->values_block);
+  if (code != CLI_OK)
+    return code;
+  const speig_block *found = &c->values_block;
+  if (found->rows != 1 && found->cols != 1 && found->rows * found->cols > 0)
+    return say_error(CLI_INPUT, "%s: %" PRId64 " x %" PRId64 " numbers, needed one row or column",
+                     args->values, found->rows, found->cols);
+  c->source = args->values;
+  c->values = found->data;
+  c->k = (int32_t)(found->rows * found->cols);
+  return CLI_OK;
+}
+
+static int read_claim(const verify_args *args, const char *result_path, claim *c)
+{
+  int code = CLI_OK;
+  c->which = args->which - 1;
+  if (result_path && args->values)
+    CLI_FAIL(CLI_USAGE, "speig verify: give a result or --values, not both (%s, %s)", result_path,
+             args->values);
+  if (!result_path && !args->values)
+    CLI_FAIL(CLI_USAGE, "speig verify: needed: a result of speig solve --json, or --values FILE");
+  c->vectors_path = args->vectors;
+  if (args->values) {
+    CLI_TRY(read_values(args, c));
+    goto done;
+  }
+  CLI_TRY(result_read(result_path, &c->result));
+  c->source = result_path;
+  c->values = c->result.values;
+  c->k = c->result.k;
+  if (!c->vectors_path)
+    c->vectors_path = c->result.vectors;
+  if (c->result.mass && !args->mass)
+    CLI_FAIL(CLI_USAGE, "%s is of a generalized problem with %s; give it by -B", result_path,
+             c->result.mass);
+  if (args->which == 0) {
+    c->which = c->result.which;
+    if (c->which >= 0 && (c->result.is_partial || c->result.deflated > 0)) {
+      say_note("the result is %s: missed eigenvalues are not looked for",
+               c->result.is_partial ? "partial" : "of a deflated problem");
+      c->which = -1;
+    }
+  }
+done:
+  return code;
+}
+
+/* Everything in one double type: A, B and the vectors. */
+static int match_types(cli_matrix *A, cli_matrix *B, claim *c)
+{
+  int code = CLI_OK;
+  speig_block found = { 0 };
+  int is_complex = is_complex_type(input_common_type(A, B));
+  if (c->vectors_path) {
+    CLI_TRY(block_read(c->vectors_path, &found));
+    is_complex |= is_complex_type(found.dtype);
+    if (found.rows != A->info.rows || found.cols != c->k)
+      CLI_FAIL(CLI_USAGE,
+               "%s is %" PRId64 " x %" PRId64 ", needed %" PRId64 " x %d: the order of %s and the "
+               "number of eigenvalues in %s",
+               c->vectors_path, found.rows, found.cols, A->info.rows, c->k, A->path, c->source);
+    CLI_TRY(block_convert(&found, dtype_of(is_complex, 0), c->vectors_path, &c->vectors));
+  }
+  CLI_TRY(input_convert(A, dtype_of(is_complex, 0)));
+  if (B->matrix)
+    CLI_TRY(input_convert(B, dtype_of(is_complex, 0)));
+done:
+  speig_block_free(&found);
+  return code;
+}
+
+/* ---- output ------------------------------------------------------------------------------------
+ */
+
+static const char *verdict_name(speig_pair_verdict verdict)
+{
+  static const char *const names[] = { "right", "bad residual", "duplicate", "wrong value" };
+  return names[verdict];
+}
+
+static void print_number(double value)
+{
+  if (isfinite(value))
+    printf(" %12.1e", value);
+  else
+    printf(" %12s", "-");
+}
+
+static void print_text(const claim *c, const speig_verify_report *report)
+{
+  printf("%5s %24s %12s %12s %12s\n", "#", "eigenvalue", "verdict", "residual",
+         report->compared ? "from LAPACK" : "");
+  for (int32_t i = 0; i < report->k; ++i) {
+    printf("%5d %24.15g %12s", i + 1, c->values[i], verdict_name(report->verdicts[i]));
+    print_number(report->residuals[i]);
+    if (report->compared)
+      print_number(report->errors[i]);
+    putchar('\n');
+  }
+  for (int32_t i = 0; i < report->missed; ++i)
+    printf("missed: %.15g\n", report->missed_values[i]);
+  printf("%d of %d pairs are right", report->right, report->k);
+  if (report->missed >= 0)
+    printf(", %d %s eigenvalue%s missed", report->missed, speig_which_name((speig_which)c->which),
+           report->missed == 1 ? "" : "s");
+  else
+    printf(", missed ones not looked for");
+  if (isfinite(report->orthogonality))
+    printf("; |X^H B X - I| = %.1e", report->orthogonality);
+  printf("; %s\n", report->compared ? "compared with LAPACK" : "residuals only, no LAPACK");
+}
+
+static void print_json(const cli_matrix *A, const cli_matrix *B, const claim *c,
+                       const speig_verify_report *report)
+{
+  json_writer w = { .out = stdout };
+  json_open(&w, NULL);
+  json_text(&w, "speig", speig_version());
+  input_json(&w, "matrix", A);
+  if (B->matrix)
+    input_json(&w, "mass", B);
+  else
+    json_null(&w, "mass");
+  json_text(&w, "source", c->source);
+  json_text(&w, "vectors", c->vectors_path);
+  json_int(&w, "pairs", report->k);
+  json_int(&w, "right", report->right);
+  json_bool(&w, "compared_with_lapack", report->compared);
+  if (report->missed >= 0) {
+    json_text(&w, "which", speig_which_name((speig_which)c->which));
+    json_int(&w, "missed", report->missed);
+    json_reals(&w, "missed_values", report->missed, report->missed_values);
+  } else {
+    json_null(&w, "missed");
+  }
+  json_reals(&w, "eigenvalues", report->k, c->values);
+  json_open_list(&w, "verdicts");
+  for (int32_t i = 0; i < report->k; ++i)
+    json_text(&w, NULL, verdict_name(report->verdicts[i]));
+  json_close_list(&w);
+  json_reals(&w, "residuals", report->k, report->residuals);
+  json_reals(&w, "relative_residuals", report->k, report->relative_residuals);
+  json_reals(&w, "rayleigh", report->k, report->rayleigh);
+  json_reals(&w, "errors", report->k, report->errors);
+  json_real(&w, "orthogonality", report->orthogonality);
+  json_close(&w);
+}
+
+/* ---- the verb ----------------------------------------------------------------------------------
+ */
+
+static int verify(const verify_args *args, const cli_matrix *A, const cli_matrix *B, const claim *c,
+                  speig_verify_report **report)
+{
+  speig_verify_opts opts = SPEIG_VERIFY_OPTS_INIT;
+  const int can_compare = args->dense_limit > 0 && A->info.rows <= args->dense_limit;
+  if (c->k == 0)
+    return say_error(CLI_WRONG, "%s holds no eigenvalues: nothing is verified", c->source);
+  if (!can_compare && !c->vectors_path)
+    return say_error(CLI_USAGE,
+                     "nothing can be checked: there are no vectors, and the order %" PRId64
+                     " is above --dense-limit %" PRId64,
+                     A->info.rows, args->dense_limit);
+  if (c->which >= 0 && !can_compare)
+    say_note("the order %" PRId64 " is above --dense-limit %" PRId64
+             ": missed eigenvalues are not looked for",
+             A->info.rows, args->dense_limit);
+  opts.tol = args->tol > 0 ? args->tol : c->result.is_single ? 1e-4 : 0;
+  opts.dense_limit = args->dense_limit > 0 ? args->dense_limit : -1;
+  opts.check_which = c->which >= 0 && can_compare;
+  opts.which = c->which >= 0 ? (speig_which)c->which : SPEIG_LM;
+  opts.threads = (int)args->threads;
+  return say_status(speig_verify(A->matrix, B->matrix, c->k, c->values,
+                                 c->vectors_path ? &c->vectors : NULL, &opts, report));
+}
+
+static int run(int argc, char **argv)
+{
+  verify_args args = { 0 };
+  cli_matrix A = { 0 }, B = { 0 };
+  claim c = { .which = -1, .result = { .which = -1 } };
+  speig_verify_report *report = NULL;
+  int code = options_parse(&verb_verify, &argc, argv, &args);
+  if (code != OPTIONS_GO)
+    return code;
+  CLI_TRY(read_claim(&args, argc > 1 ? argv[1] : NULL, &c));
+  CLI_TRY(input_read(argv[0], (int)args.threads, &A));
+  CLI_TRY(input_need_hermitian(&A, args.hermitian));
+  if (args.mass) {
+    CLI_TRY(input_read(args.mass, (int)args.threads, &B));
+    CLI_TRY(input_need_hermitian(&B, args.hermitian));
+    if (B.info.rows != A.info.rows)
+      CLI_FAIL(CLI_USAGE, "%s has order %" PRId64 ", but %s has order %" PRId64, B.path,
+               B.info.rows, A.path, A.info.rows);
+  }
+  if (A.info.rows == 0 && c.k == 0)
+    goto done; /* order 0 has no pairs, and none are claimed */
+  CLI_TRY(match_types(&A, &B, &c));
+  CLI_TRY(verify(&args, &A, &B, &c, &report));
+  if (args.json)
+    print_json(&A, &B, &c, report);
+  else
+    print_text(&c, report);
+  if (report->right < report->k || report->missed > 0)
+    code = CLI_WRONG;
+done:
+  speig_verify_report_free(&report);
+  claim_free(&c);
+  input_free(&B);
+  input_free(&A);
+  return code;
+}
+
+static const char *const examples[] = {
+  "speig verify A.mtx result.json", "check a result, with the vectors it names",
+  "speig verify --values w.txt --vectors X.npy --which LA A.mtx", "check somebody else's pairs",
+  NULL
+};
+
+const cli_verb verb_verify = {
+  .name = "verify",
+  .operands = "A.mtx [RESULT.json]",
+  .least_operands = 1,
+  .most_operands = 2,
+  .summary = "Check eigenpairs, ours or anybody's, by independent means",
+  .details = "Recomputes the residuals with plain loops in double precision, checks the vectors "
+             "for linear dependence, and, up to --dense-limit, matches the values one by one with "
+             "the complete spectrum of LAPACK and says which wanted eigenvalues no pair stands "
+             "for. Ends with 0 when everything is right and with 7 when anything is not.",
+  .examples = examples,
+  .options = options,
+  .run = run,
+};
