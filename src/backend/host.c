@@ -1,13 +1,169 @@
-/* host.c: the CPU backend. For now the loops of reference.c under the host's name; the threaded and
- * vectorised kernels replace them entry by entry.                                               */
+/* host.c: the CPU backend: memory, matrices, and the choice of kernels for this processor. */
+#define _DEFAULT_SOURCE /* madvise */
+#include "backend/host.h"
+
 #include "backend/tables.h"
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+
+typedef struct host_state {
+  void *work;
+  size_t bytes;
+} host_state;
 
 const backend_ops *backend_host_table(speig_dtype dtype)
 {
-  static backend_ops tables[4];
-  static const char *const names[] = { "host/s", "host/d", "host/c", "host/z" };
-  tables[dtype] = *backend_reference_table(dtype);
-  tables[dtype].name = names[dtype];
-  tables[dtype].device = SPEIG_HOST;
-  return &tables[dtype];
+  return host_select_tables()[dtype];
+}
+
+int host_threads(const backend *be, int64_t pieces)
+{
+  return pieces < be->threads ? (int)(pieces < 1 ? 1 : pieces) : be->threads;
+}
+
+/* Enough workspace for small problems from the start: only large ones ever make it grow. */
+speig_status host_open(backend *be)
+{
+  enum { FIRST_BYTES = 1 << 19 };
+  speig_status st = SPEIG_OK;
+  void *work;
+  TRY(mem_zalloc(1, sizeof(host_state), "backend", &be->state));
+  TRY(host_workspace(be, FIRST_BYTES, 1, &work));
+done:
+  if (st != SPEIG_OK)
+    host_close(be);
+  return st;
+}
+
+void host_close(backend *be)
+{
+  host_state *state = be->state;
+  if (state)
+    mem_free(state->work);
+  mem_free(state);
+  be->state = NULL;
+}
+
+/* Pages of 2 MB where the system has them: a column sweep then misses the TLB far less often. */
+static void use_huge_pages(void *block, size_t bytes)
+{
+  enum { HUGE_PAGE = 1 << 21 };
+  uintptr_t first = ((uintptr_t)block + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+  uintptr_t last = ((uintptr_t)block + bytes) / HUGE_PAGE * HUGE_PAGE;
+  if (last > first)
+    (void)madvise((void *)first, last - first, MADV_HUGEPAGE); /* advice only: may fail */
+}
+
+speig_status host_workspace(backend *be, int64_t count, size_t size, void **out)
+{
+  speig_status st = SPEIG_OK;
+  host_state *state = be->state;
+  size_t bytes;
+  *out = NULL;
+  TRY(mem_product(count, 1, size, "workspace", &bytes));
+  if (bytes > state->bytes || !state->work) {
+    mem_free(state->work);
+    *state = (host_state){ 0 };
+    TRY(mem_alloc(count, size, "workspace", &state->work));
+    use_huge_pages(state->work, bytes);
+    state->bytes = bytes;
+  }
+  *out = state->work;
+done:
+  return st;
+}
+
+/* Columns start on cache lines, and not all on the same cache set: ld is no multiple of 4096 bytes
+ * when there are several. Zeroed by the threads that will work on it, for the sake of machines
+ * with several memories. */
+speig_status host_alloc(backend *be, int64_t n, int32_t p, void **data, int64_t *ld)
+{
+  speig_status st = SPEIG_OK;
+  size_t size = speig_dtype_size(be->ops->dtype), bytes;
+  int64_t step = size < 8 ? 16 : 8, groups = host_groups(n, 1);
+  int threads = host_threads(be, groups);
+  char *first;
+  *data = NULL;
+  *ld = (n + step - 1) / step * step;
+  if (p > 1 && *ld * (int64_t)size % 4096 == 0)
+    *ld += step;
+  TRY(mem_product(*ld, p, size, "block of vectors", &bytes));
+  TRY(mem_alloc((int64_t)bytes, 1, "block of vectors", data));
+  use_huge_pages(*data, bytes);
+  first = *data;
+#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
+  for (int64_t g = 0; g < groups; ++g) {
+    int64_t from = host_group_row(n, groups, g), to = host_group_row(n, groups, g + 1);
+    if (g == groups - 1)
+      to = *ld;
+    for (int32_t j = 0; j < p; ++j)
+      memset(first + (size_t)(from + j * *ld) * size, 0, (size_t)(to - from) * size);
+  }
+done:
+  return st;
+}
+
+void host_release(backend *be, void *data)
+{
+  (void)be;
+  mem_free(data);
+}
+
+/* What a strip's rows cost: a row costs about as much as three entries. */
+static int64_t cost_before(const host_matrix *M, int64_t strip)
+{
+  int64_t row = strip * M->strip_rows;
+  row = row < M->base.rows ? row : M->base.rows;
+  return M->csr.rowptr[row] + 3 * row;
+}
+
+static void deal_strips(host_matrix *M)
+{
+  int64_t total = cost_before(M, M->strips);
+  for (int t = 1; t < M->parts; ++t) {
+    int64_t low = M->part_strip[t - 1], high = M->strips, target = total / M->parts * t;
+    while (low < high) {
+      int64_t middle = (low + high) / 2;
+      if (cost_before(M, middle) < target)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+    M->part_strip[t] = low;
+  }
+  M->part_strip[M->parts] = M->strips;
+}
+
+speig_status host_matrix_open(backend *be, const speig_matrix *A, backend_matrix **out)
+{
+  enum { MIN_COST_PER_THREAD = 8192 };
+  speig_status st = SPEIG_OK;
+  speig_matrix_info info = speig_matrix_get_info(A);
+  host_matrix *M = NULL;
+  TRY(MEM_ZARRAY(1, "matrix", &M));
+  M->base = (backend_matrix){ be, info.rows, info.cols };
+  speig_matrix_arrays(A, &M->csr.rowptr, &M->csr.colind, &M->csr.values);
+  M->strip_rows = (info.rows / 8192 + 63) / 64 * 64;
+  M->strip_rows = M->strip_rows < 256 ? 256 : M->strip_rows;
+  M->strips = (info.rows + M->strip_rows - 1) / M->strip_rows;
+  M->parts = host_threads(be, cost_before(M, M->strips) / MIN_COST_PER_THREAD);
+  TRY(MEM_ZARRAY(M->parts + 1, "partition of the rows", &M->part_strip));
+  deal_strips(M);
+  *out = &M->base;
+  M = NULL;
+done:
+  if (M)
+    host_matrix_close(be, &M->base);
+  return st;
+}
+
+void host_matrix_close(backend *be, backend_matrix *A)
+{
+  (void)be;
+  mem_free(((host_matrix *)A)->part_strip);
+  mem_free(A);
 }

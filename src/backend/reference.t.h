@@ -120,15 +120,23 @@ static speig_status TYPED(ref_real_dots)(const multivec *X, const multivec *Y, d
   return SPEIG_OK;
 }
 
-/* hypot neither over- nor underflows, and passes NaN on unless an Inf is there too. */
+/* Divided by the largest part before squaring, so that no square over- or underflows. */
 static speig_status TYPED(ref_norms)(const multivec *X, double *norm)
 {
   for (int32_t j = 0; j < X->p; ++j) {
-    norm[j] = 0;
+    double largest = 0, sum = 0;
     for (int64_t i = 0; i < X->n; ++i) {
       SCALAR x = *TYPED(entry)(X, i, j);
-      norm[j] = hypot(norm[j], hypot((double)RE(x), (double)IM(x)));
+      largest = fmax(largest, fmax(fabs((double)RE(x)), fabs((double)IM(x))));
     }
+    if (largest == 0)
+      largest = 1; /* all 0 or NaN */
+    for (int64_t i = 0; i < X->n; ++i) {
+      SCALAR x = *TYPED(entry)(X, i, j);
+      double re = (double)RE(x) / largest, im = (double)IM(x) / largest;
+      sum += re * re + im * im;
+    }
+    norm[j] = isinf(largest) ? largest : largest * sqrt(sum);
   }
   return SPEIG_OK;
 }

@@ -74,3 +74,12 @@
 #define MAG2(x) (creal(x) * creal(x) + cimag(x) * cimag(x))
 #define MAKE(re, im) CMPLX((re), (im))
 #endif
+
+/* A vector register with its lanes reordered by constants, which the compilers spell differently;
+ * numbers is the type of as many integers of the lanes' width.                                  */
+#undef LANE_SHUFFLE
+#if defined(__clang__)
+#define LANE_SHUFFLE(numbers, v, ...) __builtin_shufflevector(v, v, __VA_ARGS__)
+#else
+#define LANE_SHUFFLE(numbers, v, ...) __builtin_shuffle(v, (numbers){ __VA_ARGS__ })
+#endif

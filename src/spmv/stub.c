@@ -1,2 +1,0 @@
-/* stub.c: to be replaced by the sparse products. */
-typedef int spmv_stub;

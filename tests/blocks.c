@@ -1,0 +1,142 @@
+/* blocks.c: test blocks with poisoned padding. */
+#include "blocks.h"
+
+#include "base/dtype.h"
+#include "base/random.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int parts_of(speig_dtype dtype)
+{
+  return dtype_is_complex(dtype) ? 2 : 1;
+}
+
+static double read_real(const test_block *B, int64_t at)
+{
+  return dtype_is_single(B->dtype) ? (double)((float *)B->data)[at] : ((double *)B->data)[at];
+}
+
+static void write_real(test_block *B, int64_t at, double value)
+{
+  if (dtype_is_single(B->dtype))
+    ((float *)B->data)[at] = (float)value;
+  else
+    ((double *)B->data)[at] = value;
+}
+
+test_block block_nan(speig_dtype dtype, int64_t n, int32_t p, int64_t ld)
+{
+  test_block B = { dtype, n, ld, p, NULL };
+  int64_t reals = ld * (p + 1) * parts_of(dtype) + 16;
+  B.data = malloc((size_t)reals * 8);
+  for (int64_t i = 0; i < reals; ++i)
+    write_real(&B, i, NAN);
+  return B;
+}
+
+test_block block_random(speig_dtype dtype, int64_t n, int32_t p, int64_t ld, uint64_t seed)
+{
+  test_block B = block_nan(dtype, n, p, ld);
+  for (int32_t j = 0; j < p; ++j)
+    for (int64_t i = 0; i < n; ++i)
+      block_set(&B, i, j, random_uniform(seed, i, j, 0), random_uniform(seed, i, j, 1));
+  return B;
+}
+
+test_block block_copy(const test_block *B, int64_t ld)
+{
+  test_block copy = block_nan(B->dtype, B->n, B->p, ld);
+  for (int32_t j = 0; j < B->p; ++j)
+    for (int64_t i = 0; i < B->n; ++i)
+      block_set(&copy, i, j, block_get(B, i, j, 0), block_get(B, i, j, 1));
+  return copy;
+}
+
+void block_drop(test_block *B)
+{
+  free(B->data);
+  B->data = NULL;
+}
+
+double block_get(const test_block *B, int64_t i, int64_t j, int part)
+{
+  int parts = parts_of(B->dtype);
+  return part < parts ? read_real(B, (i + j * B->ld) * parts + part) : 0;
+}
+
+void block_set(test_block *B, int64_t i, int64_t j, double re, double im)
+{
+  int parts = parts_of(B->dtype);
+  write_real(B, (i + j * B->ld) * parts, re);
+  if (parts == 2)
+    write_real(B, (i + j * B->ld) * parts + 1, im);
+}
+
+multivec block_wrap(backend *be, const test_block *B)
+{
+  return mv_wrap(be, B->n, B->p, B->ld, B->data);
+}
+
+static double worse(double largest, double x)
+{
+  return x > largest || isnan(x) || isnan(largest) ? (isnan(largest) ? largest : x) : largest;
+}
+
+double block_distance(const test_block *A, const test_block *B)
+{
+  double largest = 0;
+  for (int32_t j = 0; j < A->p; ++j)
+    for (int64_t i = 0; i < A->n; ++i)
+      for (int part = 0; part < 2; ++part)
+        largest = worse(largest, fabs(block_get(A, i, j, part) - block_get(B, i, j, part)));
+  return largest;
+}
+
+int block_padding_intact(const test_block *B)
+{
+  int parts = parts_of(B->dtype);
+  for (int64_t j = 0; j <= B->p; ++j)
+    for (int64_t i = (j < B->p ? B->n : 0) * parts; i < B->ld * parts; ++i)
+      if (!isnan(read_real(B, i + j * B->ld * parts)))
+        return 0;
+  return 1;
+}
+
+int block_same_bits(const test_block *A, const test_block *B)
+{
+  size_t size = speig_dtype_size(A->dtype);
+  for (int64_t j = 0; j < A->p; ++j)
+    if (memcmp((char *)A->data + (size_t)(j * A->ld) * size,
+               (char *)B->data + (size_t)(j * B->ld) * size, (size_t)A->n * size) != 0)
+      return 0;
+  return 1;
+}
+
+small small_random(int32_t rows, int32_t cols, int32_t ld, int is_complex, uint64_t seed)
+{
+  small M = { .rows = rows, .cols = cols, .ld = ld, .is_complex = is_complex };
+  int64_t parts = is_complex ? 2 : 1, reals = (int64_t)ld * cols * parts;
+  M.data = malloc((size_t)(reals + 1) * sizeof *M.data);
+  for (int64_t i = 0; i < reals; ++i)
+    M.data[i] = seed && i / parts % ld < rows ? random_uniform(seed, i, 0, 0) : (double)NAN;
+  return M;
+}
+
+void small_drop(small *M)
+{
+  free(M->data);
+  M->data = NULL;
+}
+
+double small_distance(const small *A, const small *B)
+{
+  int32_t parts = A->is_complex ? 2 : 1;
+  double largest = 0;
+  for (int64_t j = 0; j < A->cols; ++j)
+    for (int64_t i = 0; i < A->rows * parts; ++i)
+      largest =
+          worse(largest, fabs(A->data[j * A->ld * parts + i] - B->data[j * B->ld * parts + i]));
+  return largest;
+}

@@ -1,0 +1,40 @@
+/* blocks.h: test blocks in host memory: any scalar type, any leading dimension, NaN in the padding.
+ */
+#ifndef SPEIG_TESTS_BLOCKS_H
+#define SPEIG_TESTS_BLOCKS_H
+
+#include "backend/backend.h"
+
+typedef struct test_block {
+  speig_dtype dtype;
+  int64_t n, ld;
+  int32_t p;
+  void *data; /* ld * p scalars and one column of NaN behind them */
+} test_block;
+
+/* Random entries in (-1, 1), everything else NaN. */
+test_block block_random(speig_dtype dtype, int64_t n, int32_t p, int64_t ld, uint64_t seed);
+/* The same entries in other storage. */
+test_block block_copy(const test_block *B, int64_t ld);
+/* All NaN. */
+test_block block_nan(speig_dtype dtype, int64_t n, int32_t p, int64_t ld);
+void block_drop(test_block *B);
+
+/* Entry (i, j); part 0 real, 1 imaginary (0 for real types). */
+double block_get(const test_block *B, int64_t i, int64_t j, int part);
+void block_set(test_block *B, int64_t i, int64_t j, double re, double im);
+multivec block_wrap(backend *be, const test_block *B);
+
+/* max |a_ij - b_ij|; NaN when any entry of either is NaN. */
+double block_distance(const test_block *A, const test_block *B);
+/* Whether all entries outside of the n x p are still NaN. */
+int block_padding_intact(const test_block *B);
+/* Whether all entries are the same bits. */
+int block_same_bits(const test_block *A, const test_block *B);
+
+/* A small matrix with random entries, or NaN for seed 0, with NaN below its rows. */
+small small_random(int32_t rows, int32_t cols, int32_t ld, int is_complex, uint64_t seed);
+void small_drop(small *M);
+double small_distance(const small *A, const small *B);
+
+#endif
