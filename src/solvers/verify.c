@@ -188,7 +188,7 @@ static void find_orthogonality(const verify_run *run)
       double off;
       verify_dot(n, run->X + 2 * n * i, run->BX + 2 * n * j, dot);
       off = (double)hypotl(dot[0] - (i == j), dot[1]);
-      if (!(off <= worst))
+      if (!(off <= worst) && !isnan(worst)) /* a NaN stays */
         worst = off;
     }
   run->report->orthogonality = worst;
