@@ -340,7 +340,7 @@ speig_status mv_orthogonalize(const multivec *Q, multivec *X, small *H, double *
   enum { MAX_SWEEPS = 4 };
   speig_status st = SPEIG_OK;
   /* A component of this size changes the next basis vector by less than its own rounding. */
-  double eta = 4 * dtype_eps(Q->be->ops->dtype);
+  double eta = 2 * dtype_eps(Q->be->ops->dtype);
   small U = small_view(&work[0], 0, 0, Q->p, X->p), R = small_view(&work[1], 0, 0, Q->p, X->p);
   if (H)
     small_zero(H);

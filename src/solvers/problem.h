@@ -25,6 +25,11 @@ typedef struct eig_problem {
                            their (B-)orthogonal complement */
   multivec constraints_b; /* B constraints; the same view without B */
   multivec guess; /* n x g start vectors; p == 0: none */
+  /* A probe for missed pairs: values of pairs that sit among the constraints. The solver then looks
+   * for pairs that belong to the best k of these and its own, and is done when none can be left.
+   * known_count == 0: an ordinary solve.                                                        */
+  const double *known;
+  int32_t known_count;
   const char *phase; /* "solve", "validate": for the progress record */
   double started; /* clock_seconds() at the start */
   speig_progress_fn progress;

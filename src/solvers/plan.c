@@ -1,0 +1,269 @@
+/* plan.c: which method, how large a basis, how much memory: decided by counts and sizes alone, so
+ * that the same call makes the same choice everywhere. */
+#include "solvers/run.h"
+
+#include "base/dtype.h"
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+  DENSE_ALWAYS = 1200, /* order up to which LAPACK is at once faster and certain */
+  DENSE_ALWAYS_CALLBACK = 300, /* the same when every column costs a call */
+  DENSE_LIMIT = 10000, /* order beyond which a dense matrix is not considered by itself */
+  DENSE_GENERALIZED = 3000,
+  DENSE_INTERIOR = 6000
+};
+
+void speig_eigsh_opts_init(speig_eigsh_opts *opts)
+{
+  *opts = (speig_eigsh_opts)SPEIG_EIGSH_OPTS_INIT;
+}
+
+speig_status plan_options(const speig_eigsh_opts *given, speig_eigsh_opts *opts)
+{
+  speig_status st = SPEIG_OK;
+  speig_eigsh_opts_init(opts);
+  if (!given)
+    return st;
+  REQUIRE(given->size >= sizeof given->size && given->size <= sizeof *opts,
+          "the options have size %zu, at most %zu needed: start from SPEIG_EIGSH_OPTS_INIT",
+          given->size, sizeof *opts);
+  memcpy(opts, given, given->size);
+  opts->size = sizeof *opts;
+  REQUIRE(opts->k >= 1, "k is %d, at least 1 needed", opts->k);
+  REQUIRE((unsigned)opts->which <= SPEIG_BE, "which is %d, none of LM, SM, LA, SA, BE",
+          (int)opts->which);
+  REQUIRE((unsigned)opts->method <= SPEIG_LOBPCG, "method is %d, none of those known",
+          (int)opts->method);
+  REQUIRE((unsigned)opts->certify <= SPEIG_CERTIFY_NEVER, "certify is %d, none of those known",
+          (int)opts->certify);
+  REQUIRE(opts->tol >= 0 && opts->tol < 1, "tol is %g, 0 <= tol < 1 needed", opts->tol);
+  REQUIRE(opts->ncv >= 0, "ncv is %d, at least 0 needed", opts->ncv);
+  REQUIRE(opts->ncv == 0 || opts->ncv > opts->k, "ncv is %d, more than k = %d needed", opts->ncv,
+          opts->k);
+  REQUIRE(opts->max_matvecs >= 0, "max_matvecs is %" PRId64 ", at least 0 needed",
+          opts->max_matvecs);
+  REQUIRE(opts->time_limit >= 0, "time_limit is %g seconds, at least 0 needed", opts->time_limit);
+  REQUIRE(opts->threads >= 0, "threads is %d, at least 0 needed", opts->threads);
+done:
+  return st;
+}
+
+static double stored_entries(const speig_operator *A)
+{
+  if (A->kind == OPERATOR_MATRIX)
+    return (double)speig_matrix_get_info(A->matrix).nnz;
+  return 10.0 * (double)A->n;
+}
+
+/* Bytes of the dense solver: A (and B) in double precision, the vectors, and LAPACK's work space.
+ */
+static double dense_bytes(const speig_operator *A, const speig_operator *B, int32_t k)
+{
+  double scalar = dtype_is_complex(A->dtype) ? 16 : 8, n = (double)A->n;
+  return scalar * n * (n * (B ? 2 : 1) + 2.0 * k + 64) + 64 * n;
+}
+
+double plan_dense_seconds(const speig_operator *A, const speig_operator *B,
+                          const speig_eigsh_opts *opts)
+{
+  double n = (double)A->n, flops = 4.0 / 3 * n * n * n;
+  double bytes = dense_bytes(A, B, opts->k);
+  if (A->n > DENSE_LIMIT || (opts->memory && bytes > (double)opts->memory) ||
+      (A->kind != OPERATOR_MATRIX && A->n > DENSE_INTERIOR))
+    return INFINITY;
+  if (dtype_is_complex(A->dtype))
+    flops *= 4;
+  if (B)
+    flops *= 2.5;
+  return flops / 8e9; /* half of a tridiagonalisation runs at memory speed */
+}
+
+double plan_lanczos_step_seconds(const speig_operator *A, int32_t ncv)
+{
+  double scalar = (double)speig_dtype_size(A->dtype);
+  double bytes = (scalar + 4) * stored_entries(A) + scalar * (double)A->n * (2.0 * ncv + 10);
+  return 1e-5 + bytes / 15e9;
+}
+
+static int32_t choose_ncv(const speig_eigsh_opts *opts, int64_t n, int32_t k)
+{
+  int64_t ncv = 2 * (int64_t)k + 20;
+  if (ncv < 40)
+    ncv = 40;
+  /* A basis that stays in cache costs little, and restarts less often. */
+  if (ncv < 80 && n <= 100000)
+    ncv = 80;
+  if (opts->ncv)
+    ncv = opts->ncv;
+  return (int32_t)(ncv < n ? ncv : n);
+}
+
+/* The peak of a Lanczos solve with its validation: basis, constraints of a probe, pairs twice,
+ * work. */
+static double lanczos_bytes(const speig_operator *A, int32_t k, int32_t ncv, int64_t y)
+{
+  double scalar = (double)speig_dtype_size(A->dtype);
+  return scalar * (double)A->n * (double)(ncv + 1 + 3 * y + 5 * (int64_t)k + 2);
+}
+
+static double lobpcg_bytes(const speig_operator *A, const speig_operator *B, int32_t k, int64_t y)
+{
+  double scalar = (double)speig_dtype_size(A->dtype), block = k + fmax(4, k / 4.0 + 2);
+  return scalar * (double)A->n * (block * (B ? 14 : 10) + 3.0 * (double)y + 5.0 * k);
+}
+
+static speig_status refuse_what_no_method_honours(const speig_operator *B,
+                                                  const speig_eigsh_opts *o, speig_method method)
+{
+  speig_status st = SPEIG_OK;
+  if (method == SPEIG_LANCZOS && B)
+    FAIL(SPEIG_ERR_UNSUPPORTED, "method lanczos solves standard problems only (B needs a "
+                                "factorization); use lobpcg or dense");
+  if (method != SPEIG_LANCZOS && o->ncv)
+    FAIL(SPEIG_ERR_UNSUPPORTED, "ncv = %d is an option of method lanczos; the method here is %s",
+         o->ncv, speig_method_name(method));
+  if (method != SPEIG_LOBPCG && o->precond)
+    FAIL(SPEIG_ERR_UNSUPPORTED,
+         "a preconditioner is an option of method lobpcg; the method here is %s",
+         speig_method_name(method));
+done:
+  return st;
+}
+
+static speig_method choose_method(const speig_operator *A, const speig_operator *B,
+                                  const speig_eigsh_opts *o, int32_t k, const char **why)
+{
+  int64_t always = A->kind == OPERATOR_MATRIX ? DENSE_ALWAYS : DENSE_ALWAYS_CALLBACK;
+  int dense_fits = isfinite(plan_dense_seconds(A, B, o));
+  if (o->method != SPEIG_METHOD_AUTO) {
+    *why = "asked for";
+    return o->method;
+  }
+  if (o->precond) {
+    *why = "a preconditioner was given, and lobpcg uses it";
+    return SPEIG_LOBPCG;
+  }
+  if (o->ncv && !B) {
+    *why = "a basis size was given, and lanczos uses it";
+    return SPEIG_LANCZOS;
+  }
+  if (dense_fits && A->n <= always) {
+    *why = "small: LAPACK computes all of it at once and proves it complete";
+    return SPEIG_DENSE;
+  }
+  if (dense_fits && (double)k > 0.2 * (double)A->n) {
+    *why = "a large part of the spectrum is wanted: LAPACK is cheaper than a subspace";
+    return SPEIG_DENSE;
+  }
+  if (B && dense_fits && A->n <= DENSE_GENERALIZED) {
+    *why = "a generalized problem of moderate order: LAPACK is certain";
+    return SPEIG_DENSE;
+  }
+  if (o->which == SPEIG_SM && dense_fits && A->n <= DENSE_INTERIOR) {
+    *why = "eigenvalues inside the spectrum, of moderate order: LAPACK is certain";
+    return SPEIG_DENSE;
+  }
+  if (B) {
+    *why = "a large generalized problem: lobpcg needs no factorization of B";
+    return SPEIG_LOBPCG;
+  }
+  *why = "large and standard: thick-restart Lanczos needs products only";
+  return SPEIG_LANCZOS;
+}
+
+static speig_status fit_memory(const speig_operator *A, const speig_operator *B,
+                               const speig_eigsh_opts *o, int64_t y, speig_eigsh_plan *plan)
+{
+  speig_status st = SPEIG_OK;
+  double bytes;
+  if (plan->method == SPEIG_DENSE) {
+    bytes = dense_bytes(A, B, plan->k);
+  } else if (plan->method == SPEIG_LOBPCG) {
+    bytes = lobpcg_bytes(A, B, plan->k, y);
+  } else {
+    int32_t least = plan->k + 10 < plan->ncv ? plan->k + 10 : plan->ncv;
+    while (o->memory && !o->ncv && plan->ncv > least &&
+           lanczos_bytes(A, plan->k, plan->ncv, y) > (double)o->memory)
+      --plan->ncv;
+    bytes = lanczos_bytes(A, plan->k, plan->ncv, y);
+  }
+  if (!(bytes < 9e18))
+    FAIL(SPEIG_ERR_MEMORY, "method %s needs %.3g bytes, which cannot be addressed",
+         speig_method_name(plan->method), bytes);
+  plan->memory_bytes = (size_t)bytes;
+  if (o->memory && bytes > (double)o->memory)
+    FAIL(SPEIG_ERR_MEMORY,
+         "method %s needs about %zu bytes (n = %" PRId64 ", k = %d), the budget is %zu",
+         speig_method_name(plan->method), plan->memory_bytes, A->n, plan->k, o->memory);
+done:
+  return st;
+}
+
+speig_status plan_make(const speig_operator *A, const speig_operator *B, const speig_eigsh_opts *o,
+                       speig_eigsh_plan *plan)
+{
+  speig_status st = SPEIG_OK;
+  const char *why = "";
+  int64_t y = o->deflate ? o->deflate->cols : 0, room = A->n - y;
+  double floor_tol = 100 * dtype_eps(A->dtype);
+  *plan = (speig_eigsh_plan){ .n = A->n, .device = o->device, .tol = o->tol };
+  if (plan->device == SPEIG_DEVICE_AUTO)
+    plan->device = SPEIG_HOST;
+  if (plan->tol < floor_tol)
+    plan->tol = floor_tol;
+  plan->k = o->k < room ? o->k : (int32_t)(room > 0 ? room : 0);
+  plan->method = choose_method(A, B, o, plan->k, &why);
+  TRY(refuse_what_no_method_honours(B, o, plan->method));
+  if (plan->method == SPEIG_LANCZOS)
+    plan->ncv = choose_ncv(o, room > 0 ? room : 0, plan->k);
+  plan->max_matvecs = o->max_matvecs ? o->max_matvecs : 20000 + 1000 * (int64_t)plan->k + 20 * A->n;
+  TRY(fit_memory(A, B, o, y, plan));
+  plan->flops_per_step = 2 * stored_entries(A) + 4.0 * (double)A->n * plan->ncv;
+  (void)snprintf(plan->why, sizeof plan->why, "method %s: %s", speig_method_name(plan->method),
+                 why);
+done:
+  return st;
+}
+
+speig_status speig_eigsh_make_plan(const speig_operator *A, const speig_operator *B,
+                                   const speig_eigsh_opts *opts, speig_eigsh_plan *plan)
+{
+  speig_status st = SPEIG_OK;
+  speig_eigsh_opts complete;
+  REQUIRE(A && plan, "the operator A and a place for the plan are needed, one is NULL");
+  TRY(plan_options(opts, &complete));
+  TRY(plan_make(A, B, &complete, plan));
+done:
+  return st;
+}
+
+const char *speig_which_name(speig_which which)
+{
+  static const char *const name[] = { "LM", "SM", "LA", "SA", "BE" };
+  return (unsigned)which < 5 ? name[which] : "?";
+}
+
+const char *speig_method_name(speig_method method)
+{
+  static const char *const name[] = { "auto", "dense", "lanczos", "lobpcg" };
+  return (unsigned)method < 4 ? name[method] : "?";
+}
+
+const char *speig_outcome_name(speig_outcome outcome)
+{
+  static const char *const name[] = { "certified", "validated", "converged", "partial", "failed" };
+  return (unsigned)outcome < 5 ? name[outcome] : "?";
+}
+
+const char *speig_reason_name(speig_reason reason)
+{
+  static const char *const name[] = { "converged", "max_matvecs", "time_limit",
+                                      "cancelled", "breakdown",   "memory" };
+  return (unsigned)reason < 6 ? name[reason] : "?";
+}

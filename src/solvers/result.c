@@ -1,0 +1,229 @@
+/* result.c: from the pairs a solver found to what the caller gets: residuals recomputed from A,
+ * values in the caller's units and ascending, vectors on the host with a fixed phase. */
+#include "base/clock.h"
+#include "base/dtype.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "dense/phase.h"
+#include "solvers/run.h"
+#include "solvers/subspace.h"
+
+#include <math.h>
+#include <string.h>
+
+static speig_status result_alloc(const eigsh_run *run, int32_t count, int32_t rest,
+                                 speig_eigsh_result **out)
+{
+  speig_status st = SPEIG_OK;
+  speig_eigsh_result *r = NULL;
+  *out = NULL;
+  TRY(MEM_ZARRAY(1, "result", &r));
+  *out = r;
+  TRY(MEM_ZARRAY(count, "result values", &r->values));
+  TRY(MEM_ZARRAY(count, "result residuals", &r->residuals));
+  TRY(MEM_ZARRAY(count, "result residuals", &r->relative_residuals));
+  TRY(MEM_ZARRAY(count, "result bounds", &r->error_bounds));
+  TRY(MEM_ZARRAY(rest, "unconverged values", &r->unconverged_values));
+  TRY(MEM_ZARRAY(rest, "unconverged residuals", &r->unconverged_residuals));
+  r->vectors = (speig_block){
+    .dtype = run->A->dtype, .rows = run->A->n, .cols = count, .ld = run->A->n > 0 ? run->A->n : 1
+  };
+  if (!run->opts.values_only)
+    TRY(mem_alloc(run->A->n * (int64_t)count, speig_dtype_size(run->A->dtype), "result vectors",
+                  &r->vectors.data));
+done:
+  if (st != SPEIG_OK)
+    speig_eigsh_result_free(out);
+  return st;
+}
+
+void speig_eigsh_result_free(speig_eigsh_result **result)
+{
+  speig_eigsh_result *r;
+  if (!result || !*result)
+    return;
+  r = *result;
+  mem_free(r->values);
+  mem_free(r->vectors.data);
+  mem_free(r->residuals);
+  mem_free(r->relative_residuals);
+  mem_free(r->error_bounds);
+  mem_free(r->unconverged_values);
+  mem_free(r->unconverged_residuals);
+  mem_free(r);
+  *result = NULL;
+}
+
+/* max |X^H B X - I| */
+static speig_status measure_orthogonality(const multivec *X, const multivec *BX, double *defect)
+{
+  speig_status st = SPEIG_OK;
+  small G = { 0 };
+  TRY(small_alloc(X->p, X->p, dtype_is_complex(X->be->ops->dtype), &G));
+  TRY(mv_gram(X, BX, &G));
+  for (int32_t j = 0; j < X->p; ++j)
+    small_set(&G, j, j, small_get(&G, j, j) - 1);
+  *defect = small_max_abs(&G);
+done:
+  small_free(&G);
+  return st;
+}
+
+/* The converged pairs once more: Rayleigh-Ritz among them and true residuals, ascending. Those that
+ * do not hold tol after all go to the end and are no longer counted as converged. */
+typedef struct finish {
+  multivec X, AX, BX, work;
+  double *theta, *residual;
+  int32_t *order;
+  int32_t good;
+} finish;
+
+static void finish_close(finish *F)
+{
+  mv_free(&F->AX);
+  if (F->BX.data != F->X.data)
+    mv_free(&F->BX);
+  mv_free(&F->work);
+  mem_free(F->theta);
+  mem_free(F->residual);
+  mem_free(F->order);
+}
+
+static speig_status finish_open(eigsh_run *run, finish *F)
+{
+  speig_status st = SPEIG_OK;
+  int32_t count = run->pairs.converged;
+  *F = (finish){ .X = mv_columns(&run->pairs.X, 0, count) };
+  TRY(mv_alloc(run->be, run->A->n, count, "final products", &F->AX));
+  TRY(mv_alloc(run->be, run->A->n, count, "final products", &F->work));
+  F->BX = F->X;
+  if (run->bound_b) {
+    TRY(mv_alloc(run->be, run->A->n, count, "final products", &F->BX));
+    TRY(operator_apply(run->bound_b, &F->X, &F->BX));
+  }
+  TRY(MEM_ARRAY(count, "final values", &F->theta));
+  TRY(MEM_ARRAY(count, "final residuals", &F->residual));
+  TRY(MEM_ARRAY(count, "final order", &F->order));
+done:
+  return st;
+}
+
+static speig_status finish_pairs(eigsh_run *run, finish *F)
+{
+  speig_status st = SPEIG_OK;
+  int32_t count = F->X.p, bad;
+  double norm_a = run->pairs.norm_a;
+  if (count == 0)
+    goto done;
+  TRY(subspace_rayleigh_ritz(run->bound_a, &F->X, &F->AX, &F->BX, &F->work, F->theta, F->residual));
+  for (int32_t i = 0; i < count && !run->bound_b; ++i)
+    norm_a = fmax(norm_a, fabs(F->theta[i]));
+  run->pairs.norm_a = norm_a;
+  for (int32_t i = 0; i < count; ++i)
+    if (F->residual[i] <= run->plan.tol * (norm_a + fabs(F->theta[i]) * run->pairs.norm_b))
+      F->order[F->good++] = i;
+  bad = F->good;
+  for (int32_t i = 0; i < count; ++i)
+    if (!(F->residual[i] <= run->plan.tol * (norm_a + fabs(F->theta[i]) * run->pairs.norm_b)))
+      F->order[bad++] = i;
+done:
+  return st;
+}
+
+static speig_outcome judge(const eigsh_run *run, int32_t good)
+{
+  if (good < run->plan.k || run->complete < 0)
+    return good > 0 ? SPEIG_PARTIAL : SPEIG_FAILED;
+  return run->complete ? run->proof : SPEIG_CONVERGED;
+}
+
+static void fill_counts(const eigsh_run *run, const finish *F, speig_eigsh_result *r)
+{
+  r->n = run->A->n;
+  r->k = F->good;
+  r->wanted = run->plan.k;
+  r->dtype = run->A->dtype;
+  r->outcome = run->plan.k == 0 ? SPEIG_CERTIFIED : judge(run, F->good);
+  r->reason = run->pairs.reason;
+  if (r->reason == SPEIG_STOP_CONVERGED && F->good < run->plan.k)
+    r->reason = SPEIG_STOP_BREAKDOWN; /* converged by estimate, but rounding stands above tol */
+  r->method = run->method;
+  r->device = run->plan.device;
+  r->norm_a = run->pairs.norm_a / run->scale_a;
+  r->norm_b = run->pairs.norm_b / run->scale_b;
+  r->tol = run->plan.tol;
+  r->matvecs = run->bound_a->products;
+  r->matvecs_b = run->bound_b ? run->bound_b->products : 0;
+  r->precond_applies = run->bound_precond ? run->bound_precond->products : 0;
+  r->restarts = run->iterations + run->pairs.iterations;
+  r->seconds_setup = run->seconds_setup;
+  r->seconds_solve = run->seconds_solve;
+  r->seconds_certify = run->seconds_certify;
+  r->seed = run->opts.seed;
+  r->threads = run->be->threads;
+}
+
+static void fill_pairs(const eigsh_run *run, const finish *F, speig_eigsh_result *r)
+{
+  double value = run->scale_b / run->scale_a, residual = 1 / run->scale_a;
+  int32_t lost = F->X.p - F->good, rest = run->pairs.count - run->pairs.converged;
+  for (int32_t i = 0; i < F->good; ++i) {
+    int32_t at = F->order[i];
+    double size = run->pairs.norm_a + fabs(F->theta[at]) * run->pairs.norm_b;
+    r->values[i] = F->theta[at] * value;
+    r->residuals[i] = F->residual[at] * residual;
+    r->relative_residuals[i] = size > 0 ? F->residual[at] / size : 0;
+    r->error_bounds[i] = run->B ? NAN : r->residuals[i];
+  }
+  r->unconverged = lost + rest;
+  for (int32_t i = 0; i < lost; ++i) {
+    r->unconverged_values[i] = F->theta[F->order[F->good + i]] * value;
+    r->unconverged_residuals[i] = F->residual[F->order[F->good + i]] * residual;
+  }
+  for (int32_t i = 0; i < rest; ++i) {
+    r->unconverged_values[lost + i] = run->pairs.theta[run->pairs.converged + i] * value;
+    r->unconverged_residuals[lost + i] = run->pairs.residual[run->pairs.converged + i] * residual;
+  }
+}
+
+/* With a scaled B the vectors are orthonormal for scale_b B; the caller's B asks for a factor. */
+static speig_status fill_vectors(const eigsh_run *run, const finish *F, speig_eigsh_result *r)
+{
+  speig_status st = SPEIG_OK;
+  double factor = sqrt(run->scale_b);
+  for (int32_t i = 0; i < F->good; ++i) {
+    multivec x = mv_columns(&F->X, F->order[i], 1);
+    speig_block host = speig_block_columns(&r->vectors, i, 1);
+    if (run->scale_b != 1)
+      TRY(mv_scale(&factor, &x));
+    TRY(mv_download(&x, host.data, host.ld));
+  }
+  dense_fix_phase(&r->vectors);
+done:
+  return st;
+}
+
+speig_status result_make(eigsh_run *run, speig_eigsh_result **out)
+{
+  speig_status st = SPEIG_OK;
+  speig_eigsh_result *r = NULL;
+  finish F = { 0 };
+  double started = clock_seconds();
+  TRY(finish_open(run, &F));
+  TRY(finish_pairs(run, &F));
+  TRY(result_alloc(run, F.good, F.X.p - F.good + run->pairs.count - run->pairs.converged, &r));
+  fill_counts(run, &F, r);
+  fill_pairs(run, &F, r);
+  if (F.X.p > 0)
+    TRY(measure_orthogonality(&F.X, &F.BX, &r->orthogonality));
+  if (!run->opts.values_only)
+    TRY(fill_vectors(run, &F, r));
+  r->seconds_solve += clock_seconds() - started;
+  r->memory_bytes = mem_account_read().peak;
+  *out = r;
+  r = NULL;
+done:
+  speig_eigsh_result_free(&r);
+  finish_close(&F);
+  return st;
+}

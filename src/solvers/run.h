@@ -1,0 +1,50 @@
+/* run.h: one call of speig_eigsh, shared by the files that plan, run, validate and finish it. */
+#ifndef SPEIG_SRC_SOLVERS_RUN_H
+#define SPEIG_SRC_SOLVERS_RUN_H
+
+#include "solvers/problem.h"
+
+typedef struct eigsh_run {
+  const speig_operator *A, *B; /* the caller's; B may be NULL */
+  speig_eigsh_opts opts; /* complete copy: fields a caller compiled earlier lacks have defaults */
+  speig_eigsh_plan plan;
+  backend *be;
+  double scale_a,
+      scale_b; /* powers of two; the problem solved is (scale_a A) x = theta' (scale_b B) x */
+  bound_operator *bound_a, *bound_b, *bound_precond;
+  multivec constraints, constraints_b, guess;
+  eig_problem problem;
+  eig_pairs pairs; /* the answer so far, best first */
+  int complete; /* 1: known complete, see proof; 0: not known; -1: known to miss something */
+  speig_outcome proof; /* CERTIFIED or VALIDATED when complete */
+  speig_method method; /* that produced the pairs */
+  int64_t iterations;
+  double *shown_values, *shown_residuals; /* [k] the progress record in the caller's units */
+  double seconds_setup, seconds_solve, seconds_certify;
+} eigsh_run;
+
+/* Completes and checks the caller's options. Errors: ARG. */
+speig_status plan_options(const speig_eigsh_opts *given, speig_eigsh_opts *opts);
+/* Chooses method, basis, limits, and predicts memory. Errors: ARG, UNSUPPORTED, MEMORY. */
+speig_status plan_make(const speig_operator *A, const speig_operator *B,
+                       const speig_eigsh_opts *opts, speig_eigsh_plan *plan);
+/* Seconds that the dense solver would take, by a rough model; Inf when it does not fit. */
+double plan_dense_seconds(const speig_operator *A, const speig_operator *B,
+                          const speig_eigsh_opts *opts);
+double plan_lanczos_step_seconds(const speig_operator *A, int32_t ncv);
+
+/* Looks for pairs that the converged set run->pairs misses, and takes them in, until a probe of the
+ * complement finds none: *complete is 1 then; 0 when a limit stopped it before it could tell; -1
+ * when it was stopped with a better pair in sight but not converged: the worse ones are dropped.
+ * end: the problem as it was solved. */
+speig_status validate_pairs(eigsh_run *run, const eig_problem *end, eig_pairs *pairs,
+                            int *complete);
+
+/* pairs = the best k of both, by `which`, converged ones only. */
+speig_status pairs_merge(const eig_problem *problem, int32_t k, eig_pairs *pairs,
+                         const eig_pairs *more);
+
+/* Recomputes residuals, orders, downloads and packs the result. */
+speig_status result_make(eigsh_run *run, speig_eigsh_result **out);
+
+#endif

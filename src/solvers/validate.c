@@ -1,0 +1,176 @@
+/* validate.c: a second look at a converged set: is something missing?
+ *
+ * A Lanczos run (or LOBPCG when there is a B) starts from a random vector in the orthogonal
+ * complement of the set. If an eigenvalue that belongs into the set was missed (a further copy of a
+ * multiple one, say) it is extremal there and comes out first; the set takes it in, and the probe
+ * is repeated until nothing is found. After McCombs and Stathopoulos, SIAM J. Sci. Comput. 28
+ * (2006). Cost: about that of one more eigenpair, per layer of missed copies plus one. */
+#include "solvers/run.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <math.h>
+
+static speig_status copy_columns(const multivec *from, int32_t first, int32_t count, multivec *to,
+                                 int32_t at)
+{
+  speig_status st = SPEIG_OK;
+  multivec source = mv_columns(from, first, count), target = mv_columns(to, at, count);
+  if (count > 0)
+    TRY(mv_copy(&source, &target));
+done:
+  return st;
+}
+
+speig_status pairs_merge(const eig_problem *problem, int32_t k, eig_pairs *pairs,
+                         const eig_pairs *more)
+{
+  speig_status st = SPEIG_OK;
+  int32_t a = pairs->converged, total = a + more->converged, count = total < k ? total : k;
+  eig_pairs merged = { 0 };
+  double *theta = NULL;
+  int32_t *rank = NULL;
+  TRY(MEM_ARRAY(total + 1, "merged values", &theta));
+  TRY(MEM_ARRAY(total + 1, "merged ranks", &rank));
+  TRY(eig_pairs_alloc(problem->be, problem->n, pairs->capacity, &merged));
+  for (int32_t i = 0; i < total; ++i)
+    theta[i] = i < a ? pairs->theta[i] : more->theta[i - a];
+  eig_rank(problem->which, total, theta, rank);
+  for (int32_t i = 0; i < count; ++i) {
+    const eig_pairs *source = rank[i] < a ? pairs : more;
+    int32_t at = rank[i] < a ? rank[i] : rank[i] - a;
+    merged.theta[i] = source->theta[at];
+    merged.residual[i] = source->residual[at];
+    TRY(copy_columns(&source->X, at, 1, &merged.X, i));
+  }
+  merged.count = merged.converged = count;
+  merged.norm_a = fmax(pairs->norm_a, more->norm_a);
+  merged.norm_b = fmax(pairs->norm_b, more->norm_b);
+  merged.iterations = pairs->iterations + more->iterations;
+  merged.reason = more->reason;
+  eig_pairs_free(pairs);
+  *pairs = merged;
+  merged = (eig_pairs){ 0 };
+done:
+  eig_pairs_free(&merged);
+  mem_free(theta);
+  mem_free(rank);
+  return st;
+}
+
+/* constraints of the probe: those of the problem, then the pairs. */
+static speig_status probe_constraints(const eig_problem *end, const eig_pairs *pairs, multivec *Y,
+                                      multivec *Y_b)
+{
+  speig_status st = SPEIG_OK;
+  int32_t y = end->constraints.p, k = pairs->converged;
+  multivec X = mv_columns(&pairs->X, 0, k), tail;
+  TRY(mv_alloc(end->be, end->n, y + k, "probe constraints", Y));
+  TRY(copy_columns(&end->constraints, 0, y, Y, 0));
+  TRY(copy_columns(&pairs->X, 0, k, Y, y));
+  *Y_b = *Y;
+  if (end->B) {
+    TRY(mv_alloc(end->be, end->n, y + k, "probe constraints", Y_b));
+    TRY(copy_columns(&end->constraints_b, 0, y, Y_b, 0));
+    tail = mv_columns(Y_b, y, k);
+    TRY(operator_apply(end->B, &X, &tail));
+  }
+done:
+  return st;
+}
+
+/* LOBPCG knows no known values: its best pair of the complement is compared here. */
+static void keep_if_better(const eig_problem *end, const eig_pairs *pairs, eig_pairs *found)
+{
+  double worst = pairs->theta[pairs->converged - 1], best = pairs->theta[0];
+  double gap = fmax(1e-6 * fabs(worst - best), 1e-9 * fabs(worst));
+  double ahead = found->count
+                     ? (end->which == SPEIG_SA ? worst - found->theta[0] : found->theta[0] - worst)
+                     : 0;
+  if (!(ahead > gap))
+    found->count = found->converged = 0;
+}
+
+/* A better pair is in sight but did not converge: pairs that rank behind it are not the wanted
+ * ones. With both ends wanted nothing is dropped: which end the pair belongs to would have to be
+ * decided.   */
+static void drop_worse(const eig_problem *end, const eig_pairs *found, eig_pairs *pairs)
+{
+  int32_t keep = 0, rank[2];
+  double pair[2];
+  pairs->reason = found->reason;
+  if (end->which == SPEIG_BE)
+    return;
+  for (; keep < pairs->converged; ++keep) {
+    pair[0] = pairs->theta[keep];
+    pair[1] = found->theta[found->converged];
+    eig_rank(end->which, 2, pair, rank);
+    if (rank[0] == 1)
+      break;
+  }
+  pairs->converged = keep;
+}
+
+static speig_status probe(eigsh_run *run, const eig_problem *end, const eig_pairs *pairs, int round,
+                          eig_pairs *found)
+{
+  speig_status st = SPEIG_OK;
+  eig_problem sub = *end;
+  multivec Y = { 0 }, Y_b = { 0 };
+  TRY(probe_constraints(end, pairs, &Y, &Y_b));
+  sub.constraints = Y;
+  sub.constraints_b = Y_b;
+  sub.guess = (multivec){ .be = end->be, .n = end->n };
+  sub.seed = end->seed + UINT64_C(0x632BE59BD9B4E019) * (uint64_t)(round + 1);
+  sub.phase = "validate";
+  sub.known = pairs->theta;
+  sub.known_count = pairs->converged;
+  if (run->method == SPEIG_LOBPCG && end->B) {
+    sub.known_count = 0;
+    sub.k = 1;
+    TRY(lobpcg_solve(&sub, found));
+    keep_if_better(end, pairs, found);
+  } else {
+    sub.ncv = end->ncv > 0 ? end->ncv : 2 * end->k + 20;
+    TRY(lanczos_solve(&sub, found));
+  }
+done:
+  if (Y_b.data != Y.data)
+    mv_free(&Y_b);
+  mv_free(&Y);
+  return st;
+}
+
+speig_status validate_pairs(eigsh_run *run, const eig_problem *end, eig_pairs *pairs, int *complete)
+{
+  speig_status st = SPEIG_OK;
+  eig_pairs found = { 0 };
+  *complete = 0;
+  for (int round = 0;; ++round) {
+    if (end->constraints.p + pairs->converged >= end->n) {
+      *complete = 1;
+      break;
+    }
+    TRY(eig_pairs_alloc(end->be, end->n, end->k, &found));
+    TRY(probe(run, end, pairs, round, &found));
+    pairs->norm_a = fmax(pairs->norm_a, found.norm_a);
+    if (found.converged > 0)
+      TRY(pairs_merge(end, end->k, pairs, &found));
+    if (found.reason != SPEIG_STOP_CONVERGED) {
+      if (found.count > found.converged) {
+        drop_worse(end, &found, pairs);
+        *complete = -1;
+      }
+      break;
+    }
+    if (found.converged == 0) {
+      *complete = 1;
+      break;
+    }
+    eig_pairs_free(&found);
+  }
+done:
+  eig_pairs_free(&found);
+  return st;
+}
