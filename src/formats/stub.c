@@ -3,20 +3,6 @@
 #include "base/error.h"
 #include "speig/matrix.h"
 #include "speig/matrix_market.h"
-speig_status speig_mm_read(const char *path, int threads, speig_mm_header *header,
-                           speig_matrix **out)
-{
-  return error_raise(SPEIG_ERR_UNSUPPORTED, __FILE__, __LINE__, __func__, "not built yet");
-}
-speig_status speig_mm_read_memory(const char *name, const void *bytes, size_t size, int threads,
-                                  speig_mm_header *header, speig_matrix **out)
-{
-  return error_raise(SPEIG_ERR_UNSUPPORTED, __FILE__, __LINE__, __func__, "not built yet");
-}
-speig_status speig_mm_read_dense(const char *path, speig_mm_header *header, speig_block *out)
-{
-  return error_raise(SPEIG_ERR_UNSUPPORTED, __FILE__, __LINE__, __func__, "not built yet");
-}
 speig_status speig_mm_write(const char *path, const speig_matrix *A,
                             const speig_mm_write_opts *opts)
 {
