@@ -42,8 +42,8 @@ if(SPEIG_BUILD_CLI)
   set_target_properties(speig_cli PROPERTIES INSTALL_RPATH "$ORIGIN/${SPEIG_BIN_TO_LIB}")
   install(TARGETS speig_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   # Made by the command's own build.
-  install(FILES ${PROJECT_BINARY_DIR}/speig.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 OPTIONAL)
-  install(FILES ${PROJECT_BINARY_DIR}/speig.bash RENAME speig OPTIONAL
+  install(FILES ${PROJECT_BINARY_DIR}/speig.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  install(FILES ${PROJECT_BINARY_DIR}/speig.bash RENAME speig
           DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 endif()
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

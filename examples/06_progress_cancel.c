@@ -1,7 +1,8 @@
 /* 06_progress_cancel.c: watch a run, stop it, and keep what it found.
  *
- * The progress function is called once per restart. Here it gives up after a number of products
- * with A, as a button "Cancel" would; the pairs that had converged by then are in the result.
+ * The progress function is called once per restart. Here it stops the run when four of ten pairs
+ * have converged, as a button "Cancel" might; these four are in the result, and approximations of
+ * the others.
  *
  *   cc 06_progress_cancel.c $(pkg-config --cflags --libs speig) && ./a.out                      */
 #include <speig/speig.h>
@@ -9,7 +10,7 @@
 #include <stdio.h>
 
 typedef struct watch {
-  int64_t patience; /* products */
+  int32_t enough; /* pairs */
   int calls;
 } watch;
 
@@ -19,14 +20,14 @@ static int look(void *user, const speig_progress *p)
   ++w->calls;
   fprintf(stderr, "%s: %d of %d pairs after %d products\n", p->method, (int)p->converged,
           (int)p->wanted, (int)p->matvecs);
-  return p->matvecs >= w->patience; /* not 0: stop */
+  return p->converged >= w->enough; /* not 0: stop */
 }
 
 int main(void)
 {
   const char *names[] = { "nx", "ny" };
-  const double values[] = { 120, 110 };
-  watch impatient = { 150, 0 };
+  const double values[] = { 60, 40 };
+  watch impatient = { 4, 0 };
   speig_matrix *A = NULL;
   speig_operator *op = NULL;
   speig_eigsh_opts opts = SPEIG_EIGSH_OPTS_INIT;

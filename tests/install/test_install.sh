@@ -106,6 +106,13 @@ command_runs_where_moved()
   "$work/moved/bin/speig" --version | grep -F "$version"
 }
 
+has_man_page_and_completion()
+{
+  local share=$work/moved/share
+  grep -q '^\.TH ' "$share/man/man1/speig.1" && grep -q 'complete ' \
+    "$share/bash-completion/completions/speig" && bash -n "$share/bash-completion/completions/speig"
+}
+
 check "installs, and the tree can be moved" installs_and_moves
 libdir=$(dirname "$(find "$work/moved" -name libspeig.so | head -1)")
 for header in "$work/moved/include/speig/"*.h; do
@@ -135,6 +142,7 @@ check "the shared library exports what the headers declare" exports_what_headers
 check "nothing installed names this machine's folders" no_path_of_this_machine
 if [ -x "$work/moved/bin/speig" ]; then
   check "the command runs where it was moved to" command_runs_where_moved
+  check "man page and completion are there" has_man_page_and_completion
 else
   skip "the command runs where it was moved to" "built without it"
 fi
