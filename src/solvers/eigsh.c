@@ -32,16 +32,16 @@ done:
   return st;
 }
 
-/* Finite entries, Hermitian by value unless declared so or assumed. norm: an upper bound of
- * ||A||_2. */
+/* Finite entries, Hermitian by value unless declared so or assumed. norm and floor: an upper and a
+ * lower bound of ||A||_2. */
 static speig_status check_matrix(const char *name, const speig_operator *op, int assume,
-                                 double *norm)
+                                 double *norm, double *floor)
 {
   /* Entries computed as a_ij and a_ji in different order differ by rounding. */
   const double rounding = 64 * dtype_eps(op->dtype);
   speig_status st = SPEIG_OK;
   speig_matrix_stats stats;
-  *norm = 0;
+  *norm = *floor = 0;
   if (op->kind != OPERATOR_MATRIX)
     return st;
   TRY(speig_matrix_get_stats(op->matrix, &stats));
@@ -56,6 +56,7 @@ static speig_status check_matrix(const char *name, const speig_operator *op, int
          "%g is taken for rounding",
          name, stats.hermitian_defect, stats.max_abs, rounding * stats.max_abs);
   *norm = stats.norm_inf;
+  *floor = fmax(stats.max_abs, stats.norm_fro / sqrt((double)(op->n > 0 ? op->n : 1)));
   if (isinf(*norm)) /* finite entries whose sum overflows: half the range is near enough for a scale
                      */
     *norm = dtype_max(op->dtype);
@@ -119,17 +120,21 @@ done:
 }
 
 static speig_status bind_scaled(eigsh_run *run, const char *name, const speig_operator *op,
-                                double *scale, bound_operator **bound)
+                                double *scale, double *floor, bound_operator **bound)
 {
   speig_status st = SPEIG_OK;
   double norm;
   *scale = 1;
+  *floor = 0;
   if (!op)
     return st;
-  TRY(check_matrix(name, op, run->opts.assume_hermitian, &norm));
-  if (op->kind == OPERATOR_CALLBACK)
+  TRY(check_matrix(name, op, run->opts.assume_hermitian, &norm, floor));
+  if (op->kind == OPERATOR_CALLBACK) {
     TRY(sample_norm(run, op, &norm));
+    *floor = norm;
+  }
   *scale = choose_scale(op->dtype, norm);
+  *floor *= *scale;
   TRY(operator_bind(run->be, op, *scale, bound));
   if (op->kind == OPERATOR_CALLBACK)
     (*bound)->products = 1; /* the sample */
@@ -207,6 +212,7 @@ static speig_status try_guess(eigsh_run *run, int *enough)
   TRY(MEM_ARRAY(rank, "guess ranks", &order));
   TRY(subspace_rayleigh_ritz(run->bound_a, &run->guess, &AX, &BX, &work, theta, residual));
   eig_rank(problem->which, rank, theta, order);
+  run->pairs.norm_a = run->norm_floor;
   for (int32_t i = 0; i < rank; ++i)
     run->pairs.norm_a = fmax(run->pairs.norm_a, fabs(theta[i]));
   for (int32_t i = 0; i < rank && i < problem->k; ++i) {
@@ -401,10 +407,10 @@ done:
 static speig_status prepare(eigsh_run *run)
 {
   speig_status st = SPEIG_OK;
-  double started = clock_seconds();
+  double started = clock_seconds(), floor_b;
   TRY(backend_open(run->plan.device, run->A->dtype, run->opts.threads, &run->be));
-  TRY(bind_scaled(run, "A", run->A, &run->scale_a, &run->bound_a));
-  TRY(bind_scaled(run, "B", run->B, &run->scale_b, &run->bound_b));
+  TRY(bind_scaled(run, "A", run->A, &run->scale_a, &run->norm_floor, &run->bound_a));
+  TRY(bind_scaled(run, "B", run->B, &run->scale_b, &floor_b, &run->bound_b));
   TRY(operator_bind(run->be, run->opts.precond, 1, &run->bound_precond));
   TRY(prepare_constraints(run));
   TRY(MEM_ZARRAY(run->plan.k, "progress record", &run->shown_values));
@@ -418,6 +424,7 @@ static speig_status prepare(eigsh_run *run)
     .precond = run->bound_precond,
     .k = run->plan.k,
     .which = run->opts.which,
+    .norm_floor = run->norm_floor,
     .tol = run->plan.tol,
     .ncv = run->plan.ncv,
     .max_matvecs = run->plan.max_matvecs,

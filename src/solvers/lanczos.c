@@ -74,7 +74,11 @@ static speig_status lanczos_open(const eig_problem *problem, lanczos *L)
   int is_complex = dtype_is_complex(problem->be->ops->dtype);
   if (m > problem->n - y)
     m = (int32_t)(problem->n - y);
-  *L = (lanczos){ .problem = problem, .y = y, .m = m, .eps = dtype_eps(problem->be->ops->dtype) };
+  *L = (lanczos){ .problem = problem,
+                  .y = y,
+                  .m = m,
+                  .eps = dtype_eps(problem->be->ops->dtype),
+                  .norm_a = problem->norm_floor };
   L->last_report = clock_seconds();
   TRY(mv_alloc(problem->be, problem->n, y + m + 1, "Lanczos basis", &L->basis));
   TRY(MEM_ZARRAY(m, "projected matrix", &L->diag));
@@ -251,9 +255,9 @@ static double margin(const lanczos *L)
   return fmax(8 * L->problem->tol, 64 * L->eps) * L->norm_a;
 }
 
-static int beyond(double low, double high, double gap, double theta, double radius)
+static int beyond(double low, double high, double gap, double theta)
 {
-  return theta + radius > high + gap || theta - radius < low - gap;
+  return theta > high + gap || theta < low - gap;
 }
 
 static int32_t converged_among_best(const lanczos *L)
@@ -264,20 +268,38 @@ static int32_t converged_among_best(const lanczos *L)
   return count;
 }
 
+/* Solve: the best k converged. Probe: the outermost unconverged Ritz values, as far out as their
+ * residuals allow, are not beyond what is known. (Those further in have large residuals and prove
+ * nothing.) */
 static int finished(lanczos *L)
 {
-  double low, high;
+  double low, high, top = -INFINITY, bottom = INFINITY, top_radius = 0, bottom_radius = 0;
   if (L->problem->known_count == 0)
     return L->filled >= L->problem->k && converged_among_best(L) == L->problem->k;
   open_ends(L, 1, &low, &high);
-  for (int32_t i = 0; i < L->filled; ++i)
-    if (!is_converged(L, i) && beyond(low, high, margin(L), L->theta[i], L->residual[i]))
-      return 0;
-  return 1;
+  for (int32_t i = 0; i < L->filled; ++i) {
+    if (is_converged(L, i))
+      continue;
+    if (L->theta[i] > top) {
+      top = L->theta[i];
+      top_radius = L->residual[i];
+    }
+    if (L->theta[i] < bottom) {
+      bottom = L->theta[i];
+      bottom_radius = L->residual[i];
+    }
+  }
+  return !(top + top_radius > high + margin(L)) && !(bottom - bottom_radius < low - margin(L));
 }
 
 /* ---- restarting
  * ----------------------------------------------------------------------------------- */
+
+/* How many Ritz pairs the run is after: a probe needs the outermost of each end only. */
+static int32_t sought(const lanczos *L)
+{
+  return L->problem->known_count > 0 && L->problem->k > 2 ? 2 : L->problem->k;
+}
 
 /* Growth of the worst unconverged wanted component over the next cycle when the best l are kept:
  * the Chebyshev exponent (m - l) acosh(1 + 2 gamma), gamma its distance from the rest over their
@@ -285,7 +307,7 @@ static int finished(lanczos *L)
 static double growth(const lanczos *L, int32_t l, double low, double high)
 {
   double worst = INFINITY, spread = fmax(fmax(high - low, L->eps * L->norm_a), DBL_MIN);
-  for (int32_t i = 0; i < L->problem->k && i < l; ++i) {
+  for (int32_t i = 0; i < sought(L) && i < l; ++i) {
     double theta = L->theta[L->rank[i]];
     double distance = fmax(fmax(theta - high, low - theta), 0);
     if (!is_converged(L, L->rank[i]))
@@ -299,9 +321,10 @@ static double growth(const lanczos *L, int32_t l, double low, double high)
  * m l n operations, of which about 16 fit into the time of a pass. */
 static int32_t choose_kept(const lanczos *L)
 {
-  int32_t m = L->filled, k = L->problem->k;
-  int32_t least = k + 1 < m - 2 ? k + 1 : m - 2, most = m - 2;
-  int32_t best = least + (most - least) * 2 / 5;
+  int32_t m = L->filled, k = sought(L);
+  int32_t least = k + 1 < m - 2 ? k + 1 : m - 2;
+  int32_t most = least + (m - 2 - least) / 2; /* many restarts gather rounding errors */
+  int32_t best = most;
   double best_rate = 0;
   for (int32_t l = least; l <= most; ++l) {
     double low = INFINITY, high = -INFINITY, rate, cost;
@@ -394,7 +417,7 @@ static int32_t select_pairs(lanczos *L, int32_t capacity, int32_t *converged)
       int32_t pick = L->rank[i];
       if (is_converged(L, pick) != want)
         continue;
-      if (probe && !beyond(low, high, margin(L), L->theta[pick], 0))
+      if (probe && !beyond(low, high, margin(L), L->theta[pick]))
         continue;
       L->merged_rank[count++] = pick;
       *converged += want;

@@ -16,6 +16,7 @@ typedef struct eig_problem {
   bound_operator *precond; /* NULL: none */
   int32_t k; /* pairs wanted; 1 <= k <= n - constraints.p */
   speig_which which;
+  double norm_floor; /* a lower bound of ||A||, known before any product; may be 0 */
   double tol; /* relative: ||r|| <= tol (norm_a + |theta| norm_b) */
   int32_t ncv; /* columns of the Lanczos basis, decided by the plan */
   int64_t max_matvecs; /* columns multiplied by A, counted in A->products */

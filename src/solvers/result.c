@@ -130,6 +130,24 @@ done:
   return st;
 }
 
+/* Rayleigh-Ritz, and while true residuals stand above tol, a filter before the next one. */
+static speig_status finish_until_clean(eigsh_run *run, finish *F)
+{
+  enum { MAX_ROUNDS = 4 };
+  speig_status st = SPEIG_OK;
+  multivec work[2] = { F->AX, F->work };
+  TRY(finish_pairs(run, F));
+  for (int round = 0; round < MAX_ROUNDS && F->good < F->X.p; ++round) {
+    if (run->bound_b || run->method == SPEIG_DENSE)
+      break;
+    TRY(polish_pairs(&run->problem, run->pairs.norm_a, F->theta, &F->X, work));
+    F->good = 0;
+    TRY(finish_pairs(run, F));
+  }
+done:
+  return st;
+}
+
 static speig_outcome judge(const eigsh_run *run, int32_t good)
 {
   if (good < run->plan.k || run->complete < 0)
@@ -210,7 +228,7 @@ speig_status result_make(eigsh_run *run, speig_eigsh_result **out)
   finish F = { 0 };
   double started = clock_seconds();
   TRY(finish_open(run, &F));
-  TRY(finish_pairs(run, &F));
+  TRY(finish_until_clean(run, &F));
   TRY(result_alloc(run, F.good, F.X.p - F.good + run->pairs.count - run->pairs.converged, &r));
   fill_counts(run, &F, r);
   fill_pairs(run, &F, r);

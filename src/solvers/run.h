@@ -11,6 +11,7 @@ typedef struct eigsh_run {
   backend *be;
   double scale_a,
       scale_b; /* powers of two; the problem solved is (scale_a A) x = theta' (scale_b B) x */
+  double norm_floor; /* a lower bound of ||scale_a A|| */
   bound_operator *bound_a, *bound_b, *bound_precond;
   multivec constraints, constraints_b, guess;
   eig_problem problem;
@@ -43,6 +44,12 @@ speig_status validate_pairs(eigsh_run *run, const eig_problem *end, eig_pairs *p
 /* pairs = the best k of both, by `which`, converged ones only. */
 speig_status pairs_merge(const eig_problem *problem, int32_t k, eig_pairs *pairs,
                          const eig_pairs *more);
+
+/* Cleans converged pairs of the rounding errors that many restarts gathered. X: n x p, orthonormal
+ * Ritz vectors with values theta, overwritten by a better orthonormal basis of their span; work:
+ * two more blocks of that size. Standard problems only. */
+speig_status polish_pairs(const eig_problem *problem, double norm_a, const double *theta,
+                          multivec *X, multivec work[2]);
 
 /* Recomputes residuals, orders, downloads and packs the result. */
 speig_status result_make(eigsh_run *run, speig_eigsh_result **out);
