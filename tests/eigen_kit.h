@@ -91,6 +91,52 @@ static inline speig_matrix *kit_matrix(speig_dtype dtype, int32_t n,
   return A;
 }
 
+/* A unit phase for each row: D^H M D has M's spectrum, and is complex where the type is. */
+static inline kit_scalar kit_phase(speig_dtype dtype, int32_t i)
+{
+  return dtype_is_complex(dtype) ? cexp(2.4 * i * I) : 1;
+}
+
+typedef struct kit_pattern {
+  speig_dtype dtype;
+  double diagonal, neighbour;
+} kit_pattern;
+
+static inline kit_scalar kit_tridiagonal_entry(int32_t i, int32_t j, const void *user)
+{
+  const kit_pattern *p = user;
+  return (i == j ? p->diagonal : p->neighbour) * conj(kit_phase(p->dtype, i)) *
+         kit_phase(p->dtype, j);
+}
+
+static inline speig_matrix *kit_tridiagonal(speig_dtype dtype, int32_t n, double diagonal,
+                                            double neighbour)
+{
+  kit_pattern p = { dtype, diagonal, neighbour };
+  return kit_matrix(dtype, n, kit_tridiagonal_entry, 1, &p);
+}
+
+static inline kit_scalar kit_diagonal_entry(int32_t i, int32_t j, const void *user)
+{
+  return i == j ? ((const double *)user)[i] : 0;
+}
+
+static inline speig_matrix *kit_diagonal(speig_dtype dtype, int32_t n, const double *d)
+{
+  return kit_matrix(dtype, n, kit_diagonal_entry, 0, d);
+}
+
+/* expected[k] = the best k of all[n]. */
+static inline void kit_best_of(speig_which which, int32_t n, const double *all, int32_t k,
+                               double *expected)
+{
+  int32_t *rank = calloc((size_t)n, sizeof *rank);
+  eig_rank(which, n, all, rank);
+  for (int32_t j = 0; j < k; ++j)
+    expected[j] = all[rank[j]];
+  free(rank);
+}
+
 /* The file's matrix in the type of the case (the values are rounded). */
 static inline speig_matrix *kit_convert(speig_matrix *A, speig_dtype dtype)
 {
@@ -101,12 +147,13 @@ static inline speig_matrix *kit_convert(speig_matrix *A, speig_dtype dtype)
 }
 
 /* A problem of A and B (may be NULL) on the case's device; tol 0: 100 eps. */
-static inline void kit_open(kit *k, const test_case *tc, const speig_matrix *A,
-                            const speig_matrix *B, int32_t wanted, speig_which which)
+static inline void kit_open_threads(kit *k, const test_case *tc, const speig_matrix *A,
+                                    const speig_matrix *B, int32_t wanted, speig_which which,
+                                    int threads)
 {
   int64_t n = speig_matrix_get_info(A).rows;
   *k = (kit){ .A = A, .B = B };
-  CHECK_OK(backend_open(tc->device, tc->dtype, 2, &k->be));
+  CHECK_OK(backend_open(tc->device, tc->dtype, threads, &k->be));
   k->problem = (eig_problem){ .be = k->be,
                               .n = n,
                               .k = wanted,
@@ -126,6 +173,12 @@ static inline void kit_open(kit *k, const test_case *tc, const speig_matrix *A,
     CHECK_OK(operator_bind(k->be, k->op_b, 1, &k->problem.B));
   }
   CHECK_OK(eig_pairs_alloc(k->be, n, wanted, &k->pairs));
+}
+
+static inline void kit_open(kit *k, const test_case *tc, const speig_matrix *A,
+                            const speig_matrix *B, int32_t wanted, speig_which which)
+{
+  kit_open_threads(k, tc, A, B, wanted, which, 2);
 }
 
 static inline void kit_close(kit *k)

@@ -5,39 +5,6 @@
 
 #include <string.h>
 
-/* A unit phase for each row: D^H M D has M's spectrum, and is complex where the type is. */
-static kit_scalar phase(speig_dtype dtype, int32_t i)
-{
-  return dtype_is_complex(dtype) ? cexp(2.4 * i * I) : 1;
-}
-
-typedef struct pattern {
-  speig_dtype dtype;
-  double diagonal, neighbour;
-} pattern;
-
-static kit_scalar tridiagonal_entry(int32_t i, int32_t j, const void *user)
-{
-  const pattern *p = user;
-  return (i == j ? p->diagonal : p->neighbour) * conj(phase(p->dtype, i)) * phase(p->dtype, j);
-}
-
-static speig_matrix *tridiagonal(speig_dtype dtype, int32_t n, double diagonal, double neighbour)
-{
-  pattern p = { dtype, diagonal, neighbour };
-  return kit_matrix(dtype, n, tridiagonal_entry, 1, &p);
-}
-
-static kit_scalar diagonal_entry(int32_t i, int32_t j, const void *user)
-{
-  return i == j ? ((const double *)user)[i] : 0;
-}
-
-static speig_matrix *diagonal(speig_dtype dtype, int32_t n, const double *d)
-{
-  return kit_matrix(dtype, n, diagonal_entry, 0, d);
-}
-
 /* Runs and judges: all k pairs converged, sound, and equal to `expected`, best first. */
 static void solve_and_compare(kit *k, const double *expected, double scale)
 {
@@ -54,27 +21,17 @@ static void solve_and_compare(kit *k, const double *expected, double scale)
     CU_ASSERT_TRUE(fabs(k->pairs.theta[j] - expected[j]) < 20 * eps * scale);
 }
 
-/* expected[k] = the best k of all[n]. */
-static void best_of(speig_which which, int32_t n, const double *all, int32_t k, double *expected)
-{
-  int32_t *rank = calloc((size_t)n, sizeof *rank);
-  eig_rank(which, n, all, rank);
-  for (int32_t j = 0; j < k; ++j)
-    expected[j] = all[rank[j]];
-  free(rank);
-}
-
 static void every_end_of_a_chain(const test_case *tc)
 {
   enum { N = 61, K = 9 };
   double all[N], expected[K];
-  speig_matrix *A = tridiagonal(tc->dtype, N, 0.25, -1);
+  speig_matrix *A = kit_tridiagonal(tc->dtype, N, 0.25, -1);
   for (int32_t j = 0; j < N; ++j)
     all[j] = 0.25 - 2 * cos((j + 1) * acos(-1) / (N + 1));
   for (int which = SPEIG_LM; which <= SPEIG_BE; ++which) {
     kit k;
     kit_open(&k, tc, A, NULL, K, (speig_which)which);
-    best_of((speig_which)which, N, all, K, expected);
+    kit_best_of((speig_which)which, N, all, K, expected);
     solve_and_compare(&k, expected, 2.25);
     CU_ASSERT_DOUBLE_EQUAL(k.pairs.norm_a, 2.25, 0.01);
     kit_close(&k);
@@ -87,7 +44,7 @@ static void a_mass_matrix_changes_the_problem(const test_case *tc)
 {
   enum { N = 50, K = 50 };
   double all[N], expected[K];
-  speig_matrix *A = tridiagonal(tc->dtype, N, 2, -1), *B = tridiagonal(tc->dtype, N, 4, 1);
+  speig_matrix *A = kit_tridiagonal(tc->dtype, N, 2, -1), *B = kit_tridiagonal(tc->dtype, N, 4, 1);
   for (int32_t j = 0; j < N; ++j) {
     double c = cos((j + 1) * acos(-1) / (N + 1));
     all[j] = (1 - c) / (2 + c);
@@ -95,7 +52,7 @@ static void a_mass_matrix_changes_the_problem(const test_case *tc)
   for (int32_t wanted = 5; wanted <= K; wanted += K - 5) {
     kit k;
     kit_open(&k, tc, A, B, wanted, SPEIG_SA);
-    best_of(SPEIG_SA, N, all, wanted, expected);
+    kit_best_of(SPEIG_SA, N, all, wanted, expected);
     solve_and_compare(&k, expected, 2);
     CU_ASSERT_DOUBLE_EQUAL(k.pairs.norm_b, 6, 0.2);
     kit_close(&k);
@@ -110,7 +67,7 @@ static void constraints_never_appear(const test_case *tc)
 {
   enum { N = 40, Y = 3, K = N - Y };
   double all[N];
-  speig_matrix *A = tridiagonal(tc->dtype, N, 2, -1), *B = tridiagonal(tc->dtype, N, 4, 1);
+  speig_matrix *A = kit_tridiagonal(tc->dtype, N, 2, -1), *B = kit_tridiagonal(tc->dtype, N, 4, 1);
   for (int with_b = 0; with_b < 2; ++with_b) {
     kit first, k;
     for (int32_t j = 0; j < N; ++j) {
@@ -150,9 +107,9 @@ static void degenerate_matrices_are_no_trouble(const test_case *tc)
   for (int c = 0; c < 4; ++c) {
     double expected[N];
     kit k;
-    speig_matrix *A = diagonal(tc->dtype, N, cases[c]);
+    speig_matrix *A = kit_diagonal(tc->dtype, N, cases[c]);
     kit_open(&k, tc, A, NULL, N, SPEIG_LM);
-    best_of(SPEIG_LM, N, cases[c], N, expected);
+    kit_best_of(SPEIG_LM, N, cases[c], N, expected);
     solve_and_compare(&k, expected, 3);
     kit_close(&k);
     speig_matrix_destroy(&A);
@@ -164,7 +121,7 @@ static void order_one_and_nothing_more(const test_case *tc)
 {
   double value = 5;
   kit k;
-  speig_matrix *A = diagonal(tc->dtype, 1, &value);
+  speig_matrix *A = kit_diagonal(tc->dtype, 1, &value);
   kit_open(&k, tc, A, NULL, 1, SPEIG_LM);
   solve_and_compare(&k, &value, 5);
   kit_close(&k);
@@ -204,7 +161,7 @@ static void an_indefinite_mass_matrix_is_named(const test_case *tc)
 {
   double d[] = { 3, 2, 1, 4, -1, 5 }, e[] = { 1, 2, 3, 4, 5, 6 };
   kit k;
-  speig_matrix *A = diagonal(tc->dtype, 6, e), *B = diagonal(tc->dtype, 6, d);
+  speig_matrix *A = kit_diagonal(tc->dtype, 6, e), *B = kit_diagonal(tc->dtype, 6, d);
   kit_open(&k, tc, A, B, 2, SPEIG_SA);
   CU_ASSERT_EQUAL(dense_solve(&k.problem, &k.pairs), SPEIG_ERR_NUMERIC);
   CU_ASSERT_PTR_NOT_NULL(strstr(speig_last_error(), "order 5 of 6"));
@@ -218,7 +175,7 @@ static void nan_is_refused(const test_case *tc)
 {
   double d[] = { 3, 2, NAN, 4, 1, 5 };
   kit k;
-  speig_matrix *A = diagonal(tc->dtype, 6, d);
+  speig_matrix *A = kit_diagonal(tc->dtype, 6, d);
   kit_open(&k, tc, A, NULL, 2, SPEIG_SA);
   CU_ASSERT_EQUAL(dense_solve(&k.problem, &k.pairs), SPEIG_ERR_NUMERIC);
   kit_close(&k);
@@ -226,7 +183,7 @@ static void nan_is_refused(const test_case *tc)
 }
 TEST_ALL_CASES(nan_is_refused)
 
-/* ---- callbacks ------------------------------------------------------------------------------- */
+/* ---- callbacks ---- */
 
 typedef struct user_operator {
   double above; /* entry to the right of the diagonal; -1 makes it Hermitian */
@@ -267,8 +224,8 @@ static void callbacks_are_expanded_and_checked(const test_case *tc)
   enum { N = 70, K = 4 };
   double expected[K];
   user_operator good = { -1, 0 }, bad = { 1, 0 };
-  pattern p = { SPEIG_D, 2, -1 }; /* real in every type, as the callback is */
-  speig_matrix *A = kit_matrix(tc->dtype, N, tridiagonal_entry, 1, &p);
+  kit_pattern p = { SPEIG_D, 2, -1 }; /* real in every type, as the callback is */
+  speig_matrix *A = kit_matrix(tc->dtype, N, kit_tridiagonal_entry, 1, &p);
   kit k;
   for (int32_t j = 0; j < K; ++j)
     expected[j] = 2 - 2 * cos((j + 1) * acos(-1) / (N + 1));
@@ -292,13 +249,13 @@ static void callbacks_are_expanded_and_checked(const test_case *tc)
 }
 TEST_ALL_CASES(callbacks_are_expanded_and_checked)
 
-/* ---- memory ---------------------------------------------------------------------------------- */
+/* ---- memory ---- */
 
 static void every_failed_allocation_is_reported(void)
 {
   test_case tc = { "", SPEIG_Z, SPEIG_HOST, EPS_z };
   enum { N = 20 };
-  speig_matrix *A = tridiagonal(SPEIG_Z, N, 2, -1), *B = tridiagonal(SPEIG_Z, N, 4, 1);
+  speig_matrix *A = kit_tridiagonal(SPEIG_Z, N, 2, -1), *B = kit_tridiagonal(SPEIG_Z, N, 4, 1);
   kit k;
   int64_t needed;
   kit_open(&k, &tc, A, B, 4, SPEIG_BE);

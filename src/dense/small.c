@@ -204,7 +204,19 @@ void small_scale_cols(small *A, const double *d)
   }
 }
 
-/* ---- eigenproblems --------------------------------------------------------------------------- */
+void small_scale_rows(small *A, const double *d)
+{
+  for (int32_t j = 0; j < A->cols; ++j) {
+    for (int32_t i = 0; i < A->rows; ++i) {
+      double *a = entry(A, i, j);
+      a[0] *= d[i];
+      if (A->is_complex)
+        a[1] *= d[i];
+    }
+  }
+}
+
+/* ---- eigenproblems ---- */
 
 static speig_status require_finite(const small *A, const char *what)
 {
@@ -297,7 +309,7 @@ done:
   return st;
 }
 
-/* ---- Cholesky and triangular systems --------------------------------------------------------- */
+/* ---- Cholesky and triangular systems ---- */
 
 speig_status small_cholesky(small *A, int32_t *rank)
 {

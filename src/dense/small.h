@@ -43,6 +43,8 @@ void small_mul(double alpha, const small *A, int conj_a, const small *B, int con
                small *C);
 /* A = A diag(d): column j times d[j]. */
 void small_scale_cols(small *A, const double *d);
+/* A = diag(d) A: row i times d[i]. */
+void small_scale_rows(small *A, const double *d);
 
 /* Hermitian A (lower triangle read) = V diag(theta) V^H, theta ascending; A is overwritten by V.
  * LAPACK ?syevd/?heevd, QR iteration when that fails. Errors: NUMERIC (not converged, NaN), MEMORY.
