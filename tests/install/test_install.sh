@@ -30,7 +30,7 @@ prints_what_it_should() # PROGRAM [LIBRARY_FOLDER]
 {
   local got
   got=$(LD_LIBRARY_PATH=${2:-} "$1") || { echo "$got"; return 1; }
-  [ "$got" = "16 out of memory" ] || { echo "printed: $got, wanted: 16 out of memory"; return 1; }
+  [ "$got" = "0.585786 2.000000 3.414214" ] || { echo "printed: $got, wanted: 0.585786 2.000000 3.414214"; return 1; }
 }
 
 with_find_package() # shared|static
