@@ -164,9 +164,12 @@ speig_status matrix_assemble(speig_dtype dtype, int64_t rows, int64_t cols, spei
 {
   speig_status st = SPEIG_OK;
   assembly a = { .shift = bucket_shift(rows), .symmetry = symmetry };
-  int64_t *place = NULL, *kept = NULL, total;
+  int64_t *place = NULL, *kept = NULL, total = 0;
   speig_matrix *A = NULL;
   a.buckets = (rows >> a.shift) + 1;
+  for (int64_t p = 0; p < count; ++p)
+    total += pieces[p].count;
+  threads = matrix_team(threads, total);
   TRY(MEM_ARRAY(a.buckets + 1, "sorting workspace", &a.start));
   TRY(MEM_ARRAY(a.buckets, "sorting workspace", &kept));
   TRY(MEM_ZARRAY(count * a.buckets, "sorting workspace", &place));

@@ -52,7 +52,8 @@ static speig_status check_entries(const speig_coo *coo)
   speig_status st = SPEIG_OK;
   int64_t bad = INT64_MAX, lower = coo->symmetry != SPEIG_GENERAL;
   int64_t strict = coo->symmetry == SPEIG_SKEW_SYMMETRIC;
-#pragma omp parallel for schedule(static) reduction(min : bad)
+  int team = matrix_team(threads_resolve(0), coo->nnz);
+#pragma omp parallel for schedule(static) num_threads(team) reduction(min : bad)
   for (int64_t e = 0; e < coo->nnz; ++e) {
     int32_t i = coo->row[e], j = coo->col[e];
     if (i < 0 || i >= coo->rows || j < 0 || j >= coo->cols || (lower && j + strict > i))
@@ -145,8 +146,7 @@ speig_status coo_assemble(const coo_piece *list, speig_dtype dtype, int64_t rows
                           speig_symmetry symmetry, int threads, speig_matrix **out)
 {
   speig_status st = SPEIG_OK;
-  enum { SMALL = 4096 };
-  int64_t parts = list->count < SMALL ? 1 : 4 * (int64_t)threads;
+  int64_t parts = matrix_team(threads, list->count) == 1 ? 1 : 4 * (int64_t)threads;
   coo_piece *pieces = NULL;
   size_t size = speig_dtype_size(dtype);
   TRY(MEM_ARRAY(parts, "list of pieces", &pieces));
@@ -174,8 +174,9 @@ speig_status matrix_row_indices(const speig_matrix *A, int32_t **out)
 {
   speig_status st = SPEIG_OK;
   int32_t *row = NULL;
+  int team = matrix_team(threads_resolve(0), A->nnz);
   TRY(MEM_ARRAY(A->nnz, "row indices", &row));
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) num_threads(team)
   for (int64_t r = 0; r < A->rows; ++r)
     for (int64_t e = A->rowptr[r]; e < A->rowptr[r + 1]; ++e)
       row[e] = (int32_t)r;

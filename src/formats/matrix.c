@@ -105,7 +105,8 @@ static speig_status check_columns(const speig_matrix *A, int *in_order)
 {
   speig_status st = SPEIG_OK;
   int64_t disorder = 0, bad = INT64_MAX;
-#pragma omp parallel for schedule(static) reduction(+ : disorder) reduction(min : bad)
+  int team = matrix_team(threads_resolve(0), A->nnz);
+#pragma omp parallel for schedule(static) num_threads(team) reduction(+ : disorder) reduction(min : bad)
   for (int64_t r = 0; r < A->rows; ++r)
     for (int64_t e = A->rowptr[r]; e < A->rowptr[r + 1]; ++e) {
       if (A->colind[e] < 0 || A->colind[e] >= A->cols)

@@ -35,6 +35,12 @@ typedef struct coo_piece {
   void *values; /* [count], or NULL: all ones */
 } coo_piece;
 
+/* Few entries are not worth waking other threads. */
+static inline int matrix_team(int threads, int64_t entries)
+{
+  return entries < 1 << 14 ? 1 : threads;
+}
+
 /* An empty shell; matrix_alloc also takes the arrays, uninitialised. Errors: MEMORY. */
 speig_status matrix_shell(speig_dtype dtype, int64_t rows, int64_t cols, int64_t nnz,
                           speig_matrix **out);
@@ -54,6 +60,10 @@ speig_status coo_assemble(const coo_piece *list, speig_dtype dtype, int64_t rows
                           speig_symmetry symmetry, int threads, speig_matrix **out);
 /* The row of each entry: (*out)[nnz], to be released with mem_free. Errors: MEMORY. */
 speig_status matrix_row_indices(const speig_matrix *A, int32_t **out);
+/* Both parts of n numbers as doubles: to[2 n]. */
+void matrix_widen(speig_dtype dtype, int64_t n, const void *from, double *to);
+/* The row that holds entry e, which is one. */
+int64_t matrix_row_of(const speig_matrix *A, int64_t e);
 /* Releases the arrays of the pieces, not the list itself. */
 void coo_pieces_free(coo_piece *pieces, int64_t count);
 

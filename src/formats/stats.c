@@ -31,7 +31,10 @@ static const stats_kernels kernels[4] = {
 static void defects(const speig_matrix *A, double defect[3])
 {
   double hermitian = 0, symmetric = 0, skew = 0;
-#pragma omp parallel for schedule(guided) reduction(max : hermitian, symmetric, skew)
+  int team = matrix_team(threads_resolve(0), A->nnz);
+#pragma omp parallel for schedule(guided) num_threads(team)                                        \
+    reduction(max                                                                                  \
+              : hermitian, symmetric, skew)
   for (int64_t i = 0; i < A->rows; ++i) {
     double row[3] = { 0, 0, 0 };
     kernels[A->dtype].row_defects(A, i, row);
@@ -123,10 +126,11 @@ speig_status speig_matrix_hermitian_defect(const speig_matrix *A, double *relati
 {
   speig_status st = SPEIG_OK;
   double defect[3], largest = 0;
+  int team = matrix_team(threads_resolve(0), A->nnz);
   REQUIRE(A && relative, "%s is NULL", A ? "relative" : "A");
   REQUIRE(A->rows == A->cols, "A is %" PRId64 " x %" PRId64 ", needed a square matrix", A->rows,
           A->cols);
-#pragma omp parallel for schedule(static) reduction(max : largest)
+#pragma omp parallel for schedule(static) num_threads(team) reduction(max : largest)
   for (int64_t i = 0; i < A->rows; ++i) {
     row_stats s = { .min_abs = (double)INFINITY };
     kernels[A->dtype].row_stats(A, i, &s);

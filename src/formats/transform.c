@@ -41,7 +41,7 @@ done:
   return st;
 }
 
-static int64_t row_of(const speig_matrix *A, int64_t e)
+int64_t matrix_row_of(const speig_matrix *A, int64_t e)
 {
   int64_t low = 0, high = A->rows;
   while (high - low > 1) {
@@ -52,6 +52,11 @@ static int64_t row_of(const speig_matrix *A, int64_t e)
       high = middle;
   }
   return low;
+}
+
+void matrix_widen(speig_dtype dtype, int64_t n, const void *from, double *to)
+{
+  kernels[dtype].widen(n, from, to);
 }
 
 static void pair_at(const speig_matrix *A, int64_t e, double pair[2])
@@ -66,10 +71,11 @@ speig_status speig_matrix_convert(const speig_matrix *A, speig_dtype dtype, spei
   speig_status st = SPEIG_OK;
   speig_matrix *B = NULL;
   int64_t bad = INT64_MAX;
+  int team = matrix_team(threads_resolve(0), A->nnz);
   size_t from = speig_dtype_size(A->dtype), to = speig_dtype_size(dtype);
   REQUIRE(dtype_valid(dtype), "dtype is %d, needed s, d, c or z", (int)dtype);
   TRY(same_structure(A, dtype, &B));
-#pragma omp parallel for schedule(static) reduction(min : bad)
+#pragma omp parallel for schedule(static) num_threads(team) reduction(min : bad)
   for (int64_t e = 0; e < A->nnz; e += BLOCK) {
     double wide[2 * BLOCK];
     int64_t n = A->nnz - e < BLOCK ? A->nnz - e : BLOCK, misfit;
@@ -83,7 +89,7 @@ speig_status speig_matrix_convert(const speig_matrix *A, speig_dtype dtype, spei
     pair_at(A, bad, pair);
     FAIL(SPEIG_ERR_ARG,
          "entry (%" PRId64 ", %" PRId32 ") is %.17g%+.17gi, which does not fit the type %s",
-         row_of(A, bad), A->colind[bad], pair[0], pair[1], speig_dtype_name(dtype));
+         matrix_row_of(A, bad), A->colind[bad], pair[0], pair[1], speig_dtype_name(dtype));
   }
   *out = B;
   B = NULL;
@@ -121,7 +127,7 @@ speig_status speig_matrix_scaled(const speig_matrix *A, double factor, speig_mat
     pair_at(A, bad, pair);
     FAIL(SPEIG_ERR_ARG,
          "entry (%" PRId64 ", %" PRId32 ") is %.17g%+.17gi, which overflows times %.17g",
-         row_of(A, bad), A->colind[bad], pair[0], pair[1], factor);
+         matrix_row_of(A, bad), A->colind[bad], pair[0], pair[1], factor);
   }
   *out = B;
   B = NULL;
