@@ -1,6 +1,7 @@
 /* blockfile.c: which format a file of vectors or values is in, and conversion between types. */
 #include "blockfile.h"
 #include "cli.h"
+#include "files.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -31,15 +32,12 @@ static int parse_line(const char *path, int64_t line, const char *text, double *
   return CLI_OK;
 }
 
-static int text_read(const char *path, speig_block *out)
+static int text_read(const char *path, FILE *in, speig_block *out)
 {
   int code = CLI_OK, found = 0;
   int64_t count = 0, capacity = 0, line = 0;
   double *values = NULL;
   char text[512];
-  FILE *in = fopen(path, "r");
-  if (!in)
-    CLI_FAIL(CLI_INPUT, "cannot read %s: %s", path, strerror(errno));
   while (fgets(text, sizeof text, in)) {
     double value = 0;
     CLI_TRY(parse_line(path, ++line, text, &value, &found));
@@ -61,36 +59,89 @@ static int text_read(const char *path, speig_block *out)
     memcpy(out->data, values, (size_t)count * sizeof *values);
 done:
   free(values);
-  if (in)
-    fclose(in);
   return code;
 }
 
 /* ---- which of the formats ----------------------------------------------------------------------
  */
 
+typedef enum block_format { BLOCK_TEXT = 0, BLOCK_MATRIX_MARKET, BLOCK_NPY } block_format;
+
+enum { SNIFF = 6 }; /* bytes that tell the format */
+
+static block_format format_of(const char *start, size_t length)
+{
+  if (length >= 6 && memcmp(start, "\x93NUMPY", 6) == 0)
+    return BLOCK_NPY;
+  if (length >= 2 && (memcmp(start, "\x1f\x8b", 2) == 0 || memcmp(start, "%%", 2) == 0))
+    return BLOCK_MATRIX_MARKET; /* plain or gzip */
+  return BLOCK_TEXT;
+}
+
+/* A sparse d or z matrix as a block. */
+static int expand(const speig_matrix *A, speig_block *out)
+{
+  const speig_matrix_info info = speig_matrix_get_info(A);
+  const size_t size = speig_dtype_size(info.dtype);
+  const int64_t *rowptr = NULL;
+  const int32_t *colind = NULL;
+  const void *values = NULL;
+  int code = say_status(speig_block_alloc(info.dtype, info.rows, info.cols, out));
+  if (code != CLI_OK)
+    return code;
+  speig_matrix_arrays(A, &rowptr, &colind, &values);
+  for (int64_t i = 0; i < info.rows; ++i)
+    for (int64_t at = rowptr[i]; at < rowptr[i + 1]; ++at)
+      memcpy((char *)out->data + (size_t)(i + colind[at] * out->ld) * size,
+             (const char *)values + (size_t)at * size, size);
+  return CLI_OK;
+}
+
+/* Standard input and pipes: sniffing would lose what it read, so all of it goes to memory. */
+static int read_pipe(const char *path, speig_block *out)
+{
+  char *text = NULL;
+  size_t size = 0;
+  FILE *in = NULL;
+  speig_matrix *A = NULL;
+  int code = CLI_OK;
+  CLI_TRY(file_read_all(path, &text, &size));
+  block_format format = format_of(text, size);
+  if (format == BLOCK_MATRIX_MARKET) {
+    CLI_TRY(say_status(speig_mm_read_memory(path, text, size, 0, NULL, &A)));
+    CLI_TRY(expand(A, out));
+    goto done;
+  }
+  in = fmemopen(text, size > 0 ? size : 1, "rb");
+  if (!in)
+    CLI_FAIL(CLI_MEMORY, "cannot read %s from memory: %s", path, strerror(errno));
+  code = format == BLOCK_NPY ? npy_read(path, in, out) : text_read(path, in, out);
+done:
+  speig_matrix_destroy(&A);
+  if (in)
+    fclose(in);
+  free(text);
+  return code;
+}
+
 int block_read(const char *path, speig_block *out)
 {
   int code = CLI_OK;
-  char start[14] = "";
+  char start[SNIFF];
   *out = (speig_block){ 0 };
-  if (strcmp(path, "-") == 0)
-    return say_status(speig_mm_read_dense(path, NULL, out));
+  if (!file_is_regular(path))
+    return read_pipe(path, out);
   FILE *in = fopen(path, "rb");
   if (!in)
     return say_error(CLI_INPUT, "cannot read %s: %s", path, strerror(errno));
-  size_t length = fread(start, 1, sizeof start, in);
-  if (ferror(in))
-    code = say_error(CLI_INPUT, "cannot read %s: %s", path, strerror(errno));
+  block_format format = format_of(start, fread(start, 1, sizeof start, in));
+  rewind(in);
+  if (format == BLOCK_NPY)
+    code = npy_read(path, in, out);
+  else if (format == BLOCK_TEXT)
+    code = text_read(path, in, out);
   fclose(in);
-  if (code != CLI_OK)
-    return code;
-  if (length >= 6 && memcmp(start, "\x93NUMPY", 6) == 0)
-    return npy_read(path, out);
-  int is_gzip = length >= 2 && memcmp(start, "\x1f\x8b", 2) == 0;
-  if (is_gzip || (length >= 2 && memcmp(start, "%%", 2) == 0))
-    return say_status(speig_mm_read_dense(path, NULL, out));
-  return text_read(path, out);
+  return format == BLOCK_MATRIX_MARKET ? say_status(speig_mm_read_dense(path, NULL, out)) : code;
 }
 
 /* One real number of a block seen as an array of float or double. */

@@ -1,7 +1,7 @@
 /* generate.c: writes model matrices; the kinds and their parameters are the library's. */
 #include "blockfile.h"
+#include "files.h"
 #include "input.h"
-#include "output.h"
 
 #include <inttypes.h>
 #include <math.h>

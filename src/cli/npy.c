@@ -2,7 +2,7 @@
  * NEP 1 (numpy.org/neps/nep-0001-npy-format.html). Files are written in Fortran order.          */
 #include "blockfile.h"
 #include "cli.h"
-#include "output.h"
+#include "files.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -145,15 +145,12 @@ static int check_length(const char *path, FILE *in, const npy_header *header, si
   return CLI_OK;
 }
 
-int npy_read(const char *path, speig_block *out)
+int npy_read(const char *path, FILE *in, speig_block *out)
 {
   int code = CLI_OK;
   npy_header header = { 0 };
   char *row = NULL;
-  FILE *in = fopen(path, "rb");
   *out = (speig_block){ 0 };
-  if (!in)
-    CLI_FAIL(CLI_INPUT, "cannot read %s: %s", path, strerror(errno));
   CLI_TRY(read_header(path, in, &header));
   const size_t size = speig_dtype_size(header.dtype);
   CLI_TRY(check_length(path, in, &header, size));
@@ -175,7 +172,5 @@ done:
   if (code != CLI_OK)
     speig_block_free(out);
   free(row);
-  if (in)
-    fclose(in);
   return code;
 }

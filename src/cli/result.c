@@ -1,46 +1,16 @@
 /* result.c: the result JSON, read with cJSON; the man page and report.c say what it holds. */
 #include "result.h"
 
+#include "files.h"
 #include "input.h"
 
 #include <cjson/cJSON.h>
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
-
-/* The whole file with a terminating zero; *size does not count it. */
-static int read_all(const char *path, char **text, size_t *size)
-{
-  int code = CLI_OK;
-  size_t capacity = 0, got = 0;
-  FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
-  *text = NULL;
-  *size = 0;
-  if (!in)
-    return say_error(CLI_INPUT, "cannot read %s: %s", path, strerror(errno));
-  do {
-    if (*size + 1 >= capacity) {
-      capacity = 2 * capacity + 4096;
-      char *larger = realloc(*text, capacity);
-      if (!larger)
-        CLI_FAIL(CLI_MEMORY, "out of memory: %zu bytes of %s", capacity, path);
-      *text = larger;
-    }
-    got = fread(*text + *size, 1, capacity - *size - 1, in);
-    *size += got;
-  } while (got > 0);
-  if (ferror(in))
-    CLI_FAIL(CLI_INPUT, "cannot read %s: %s", path, strerror(errno));
-  (*text)[*size] = '\0';
-done:
-  if (in != stdin)
-    fclose(in);
-  return code;
-}
 
 static int line_of(const char *text, const char *place)
 {
@@ -111,7 +81,7 @@ int result_read(const char *path, result_file *out)
   cJSON *root = NULL;
   *out = (result_file){ .which = -1 };
   int code = CLI_OK;
-  CLI_TRY(read_all(path, &text, &size));
+  CLI_TRY(file_read_all(path, &text, &size));
   root = cJSON_ParseWithLengthOpts(text, size + 1, &end, 1);
   if (!root)
     CLI_FAIL(CLI_INPUT, "%s, line %d: not JSON", path, end ? line_of(text, end) : 1);

@@ -1,6 +1,6 @@
 /* solve.c: the default verb: a few eigenpairs of a Hermitian matrix or pair of matrices. */
 #include "blockfile.h"
-#include "output.h"
+#include "files.h"
 #include "progress.h"
 #include "report.h"
 

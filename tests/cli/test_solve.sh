@@ -44,7 +44,7 @@ check "the zero matrix" solved 0 "0 0" -k 2 zero.mtx
 check "Hermitian" solved 1e-12 "0 2" -k 2 pauli.mtx
 check "single precision" solved 1e-4 "-9 6 7" -k 3 --precision s d.mtx
 check "reference device" solved 1e-12 "-9 6 7" -k 3 --device reference d.mtx
-check "C60" solved 1e-12 "-2.618033988749895 -2.618033988749895 -2.618033988749895 3" -k 4 c60.mtx
+check "C60" solved 1e-12 "2.756598253860068 2.756598253860068 2.756598253860068 3" -k 4 c60.mtx
 "$speig" generate laplacian2d nx=60 ny=50 --spectrum | tail -n 5 >top.txt
 check "Lanczos on a Laplacian" solved 1e-9 "$(cat top.txt)" -k 5 --which LA --method lanczos l.mtx
 "$speig" generate laplacian2d nx=60 ny=50 --spectrum | head -n 3 >bottom.txt
@@ -54,7 +54,7 @@ check "generalized" solved 1e-10 "-3 1" -k 2 --which SA d.mtx -B m.mtx
 
 # ---- forms of output -----------------------------------------------------------------------------
 check "the table" ends 0 "d.mtx: real symmetric, 8 x 8.*3 largest, dense.*eigenvalue +residual +error bound.* 3 +7\.0000000000000.*certified: 3 of 3 pairs" "" -k 3 --which LA d.mtx
-check "quiet: rows alone" ends 0 "^ +1 +6\.0+ [^a-z]* 2 +7\.0+ [^a-z]*$" "" -q -k 2 --which LA d.mtx
+check "quiet: rows alone" ends 0 "^ +1 +6\.0+ [-+e. 0-9]* 2 +7\.0+ [-+e. 0-9]*$" "" -q -k 2 --which LA d.mtx
 check "csv" ends 0 "^index,eigenvalue,residual,relative_residual,error_bound 1,6,[^ ]* 2,7,[^ ]* $" "" --csv -k 2 --which LA --method dense d.mtx
 check "verbose tells on stderr" ends 0 "certified" "d.mtx: real symmetric.*\|A\| about.*setup" -v -k 1 d.mtx
 check "explain tells on stderr" ends 0 "certified" "method +dense.*why" --explain -k 1 d.mtx
@@ -100,7 +100,8 @@ check "vectors that cannot be written do not cost the values" ends 1 "certified"
 check "npy that cannot be written" ends 1 "certified" "cannot write absent/x.npy" --vectors absent/x.npy -k 2 d.mtx
 check "json that cannot be written" ends 1 "certified" "cannot write absent/r.json" --json=absent/r.json -k 2 d.mtx
 check "deflation" solved 1e-8 "4 5" -k 2 --which LA --deflate x.mtx d.mtx
-check "guess with too few rows" ends 2 "" "invalid argument: " --guess z.npy --method lobpcg -k 1 d.mtx
+printf '%%%%MatrixMarket matrix array real general\n2 1\n1\n1\n' >short.mtx
+check "guess with too few rows" ends 2 "" "invalid argument: .*2" --guess short.mtx --method lobpcg -k 1 d.mtx
 check "complex guess of a real problem" ends 2 "" "z.npy: entry .* has imaginary part" --guess z.npy -k 1 rounded.mtx
 check "guess that is not there" ends 4 "" "absent.mtx" --guess absent.mtx -k 1 d.mtx
 
@@ -111,8 +112,7 @@ check "n = 0: nothing" ends 0 "" "" nothing.mtx
 "$speig" --json nothing.mtx >nothing.json
 check_json "n = 0: json" nothing.json 'r["eigenvalues"] == [] and r["converged"] == 0 and r["matrix"]["rows"] == 0'
 check "not Hermitian" ends 2 "" "lopsided.mtx is not Hermitian: .* entry \(1, 2\) is 2, entry \(2, 1\) is 0; nonsymmetric" lopsided.mtx
-check "not Hermitian: its Hermitian part" ends 0 "" "note: .*Hermitian part" --hermitian --json=part.json -q lopsided.mtx -k 2 ||
-  true
+check "not Hermitian: its Hermitian part" ends 0 "2 of 2 pairs" "note: .*Hermitian part" --hermitian lopsided.mtx -k 2
 check "Hermitian part" solved 1e-13 "0 2" --hermitian -k 2 lopsided.mtx
 check "Hermitian up to rounding" ends 0 "certified: 2 of 2" "note: rounded.mtx is Hermitian up to rounding.*[0-9]e-16" -k 2 rounded.mtx
 check "complex symmetric is not Hermitian" ends 2 "" "not Hermitian: .*entry \(1, 2\) is 0\+1i, entry \(2, 1\) is 0\+1i" csym.mtx
@@ -126,7 +126,6 @@ check "a preconditioner the method cannot honour" ends 2 "" "not supported: |inv
 check "fewer than wanted" ends 3 "0 of 4|[1-3] of 4" "of 4 pairs meet the tolerance.*max_matvecs" -k 4 --which SA --method lanczos --max-matvecs 40 l.mtx
 check "over the budget" ends 5 "" "out of memory: " --memory 1K -k 4 l.mtx
 check "device absent" ends 6 "" "device unavailable: .*CUDA" --device cuda d.mtx
-check "from a pipe" ends 0 "" "" convert d.mtx -o piped.mtx
 check "standard input" solved 1e-12 "7" --which LA -k 1 - < d.mtx
 
 interrupted()
