@@ -61,7 +61,11 @@ static void table(FILE *out, const report *r, int rows_only)
       fprintf(out, "%24.*f", format.decimals, result->values[i]);
     else
       fprintf(out, "%24.*e", format.decimals, result->values[i]);
-    fprintf(out, " %12.1e %12.1e\n", result->residuals[i], result->error_bounds[i]);
+    fprintf(out, " %12.1e", result->residuals[i]);
+    if (isnan(result->error_bounds[i])) /* not known: generalized problems */
+      fprintf(out, " %12s\n", "-");
+    else
+      fprintf(out, " %12.1e\n", result->error_bounds[i]);
   }
 }
 
