@@ -264,6 +264,22 @@ done:
   return st;
 }
 
+speig_status mv_recurrence(backend_matrix *A, double alpha, double gamma, const multivec *x,
+                           double beta, multivec *y)
+{
+  speig_status st = SPEIG_OK;
+  const backend_ops *ops = x->be->ops;
+  REQUIRE_SHAPE("recurrence: y", y->n, y->p, x->n, 1);
+  if (ops->recurrence) {
+    TRY(ops->recurrence(A, alpha, gamma, x, beta, y));
+    goto done;
+  }
+  TRY(ops->apply(A, alpha, x, beta, y));
+  TRY(ops->axpy(&gamma, x, y));
+done:
+  return st;
+}
+
 speig_status mv_axpy_norm(double a, const multivec *x, multivec *y, double *norm)
 {
   speig_status st = SPEIG_OK;

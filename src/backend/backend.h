@@ -74,6 +74,10 @@ typedef struct backend_ops {
   /* fused, one column each: w = A q - beta q_prev (q_prev may be NULL), *alpha = Re q^H w. */
   speig_status (*lanczos_step)(backend_matrix *A, const multivec *q, double beta,
                                const multivec *q_prev, multivec *w, double *alpha);
+  /* fused, one column each: y = alpha A x + gamma x + beta y, A square; the step of a three-term
+   * recurrence. beta == 0 does not read y. */
+  speig_status (*recurrence)(backend_matrix *A, double alpha, double gamma, const multivec *x,
+                             double beta, multivec *y);
   /* fused, one column each: y += a x, *norm = ||y||. */
   speig_status (*axpy_norm)(double a, const multivec *x, multivec *y, double *norm);
   /* fused: H = Q^H X, and *when update is set* first X -= Q U, then H = Q^H X and norm_j = ||x_j||,
@@ -120,6 +124,8 @@ speig_status mv_row_scale(const multivec *d, const multivec *X, multivec *Y);
 speig_status mv_rotate(multivec *X, const small *C);
 speig_status mv_lanczos_step(backend_matrix *A, const multivec *q, double beta,
                              const multivec *q_prev, multivec *w, double *alpha);
+speig_status mv_recurrence(backend_matrix *A, double alpha, double gamma, const multivec *x,
+                           double beta, multivec *y);
 speig_status mv_axpy_norm(double a, const multivec *x, multivec *y, double *norm);
 speig_status mv_project(const multivec *Q, const small *U, multivec *X, small *H, double *norm);
 

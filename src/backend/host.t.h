@@ -217,6 +217,21 @@ done:
   return st;
 }
 
+static speig_status TYPED(host_recurrence)(backend_matrix *A, double alpha, double gamma,
+                                           const multivec *x, double beta, multivec *y)
+{
+  const host_matrix *M = (const host_matrix *)A;
+#pragma omp parallel for schedule(static, 1) num_threads(M->parts) if (M->parts > 1)
+  for (int t = 0; t < M->parts; ++t) {
+    int64_t first = M->part_strip[t] * M->strip_rows;
+    if (M->part_strip[t] < M->part_strip[t + 1])
+      TYPED(csr_recurrence)
+    (&M->csr, first, TYPED(strip_end)(M, M->part_strip[t + 1] - 1), (REAL)alpha, (REAL)gamma,
+     x->data, (REAL)beta, y->data);
+  }
+  return SPEIG_OK;
+}
+
 static speig_status TYPED(host_lanczos_step)(backend_matrix *A, const multivec *q, double beta,
                                              const multivec *q_prev, multivec *w, double *alpha)
 {
@@ -260,6 +275,7 @@ static const backend_ops TYPED(host) = {
   .row_scale = TYPED(host_row_scale),
   .rotate = TYPED(host_rotate),
   .lanczos_step = TYPED(host_lanczos_step),
+  .recurrence = TYPED(host_recurrence),
   .axpy_norm = TYPED(host_axpy_norm),
   .project = TYPED(host_project),
 };

@@ -65,10 +65,14 @@ static speig_status TYPED(ref_apply)(backend_matrix *A, double alpha, const mult
   speig_matrix_arrays(((reference_matrix *)A)->A, &rowptr, &colind, &values);
   for (int32_t j = 0; j < X->p; ++j)
     for (int64_t i = 0; i < Y->n; ++i) {
-      SCALAR *y = TYPED(entry)(Y, i, j), old = beta == 0 ? 0 : (REAL)beta * *y, sum = 0;
-      for (int64_t k = rowptr[i]; k < rowptr[i + 1]; ++k)
-        sum += ((const SCALAR *)values)[k] * *TYPED(entry)(X, colind[k], j);
-      *y = (REAL)alpha * sum + old;
+      SCALAR *y = TYPED(entry)(Y, i, j), old = beta == 0 ? 0 : (REAL)beta * *y;
+      long double re = 0, im = 0; /* a row of thousands of equal terms must not drift */
+      for (int64_t k = rowptr[i]; k < rowptr[i + 1]; ++k) {
+        SCALAR a = ((const SCALAR *)values)[k], x = *TYPED(entry)(X, colind[k], j);
+        re += (long double)RE(a) * RE(x) - (long double)IM(a) * IM(x);
+        im += (long double)RE(a) * IM(x) + (long double)IM(a) * RE(x);
+      }
+      *y = (REAL)alpha * MAKE(re, im) + old;
     }
   return SPEIG_OK;
 }

@@ -10,35 +10,55 @@
 enum { TYPED(panel_reals) = 64 / sizeof(REAL) }; /* one cache line per row of a panel */
 enum { TYPED(panel) = TYPED(panel_reals) / (IS_COMPLEX ? 2 : 1) }; /* columns */
 
-/* sum_k a_k x_(col k), four sums in flight for long rows. Complex numbers by parts: the compiler's
- * own product looks for NaN. */
+/* sum_k a_k x_(col k) over at most a block of a row, four sums in flight, in double precision: a
+ * product waits for memory, so this costs nothing. Complex numbers by parts: the compiler's own
+ * product looks for NaN. */
+static inline __attribute__((always_inline)) void TYPED(csr_piece)(int64_t begin, int64_t end,
+                                                                   const int32_t *colind,
+                                                                   const REAL *a, const REAL *x,
+                                                                   double *re, double *im)
+{
+  enum { K = IS_COMPLEX ? 2 : 1 };
+  double r[4] = { 0 }, s[4] = { 0 };
+  int64_t k = begin;
+  for (; k + 4 <= end; k += 4)
+    for (int l = 0; l < 4; ++l) {
+      const REAL *v = a + (k + l) * K, *z = x + (int64_t)colind[k + l] * K;
+      r[l] += (double)v[0] * (double)z[0];
+      if (IS_COMPLEX) {
+        r[l] -= (double)v[1] * (double)z[1];
+        s[l] += (double)v[0] * (double)z[1] + (double)v[1] * (double)z[0];
+      }
+    }
+  for (; k < end; ++k) {
+    const REAL *v = a + k * K, *z = x + (int64_t)colind[k] * K;
+    r[0] += (double)v[0] * (double)z[0];
+    if (IS_COMPLEX) {
+      r[0] -= (double)v[1] * (double)z[1];
+      s[0] += (double)v[0] * (double)z[1] + (double)v[1] * (double)z[0];
+    }
+  }
+  *re = (r[0] + r[1]) + (r[2] + r[3]);
+  *im = (s[0] + s[1]) + (s[2] + s[3]);
+}
+
+/* A whole row. A long one (the hub of a graph) is summed by blocks: adding thousands of small terms
+ * to one large sum would lose them one by one, always in the same direction. */
 static inline __attribute__((always_inline)) void TYPED(csr_row)(int64_t begin, int64_t end,
                                                                  const int32_t *colind,
                                                                  const REAL *a, const REAL *x,
                                                                  REAL *re, REAL *im)
 {
-  enum { K = IS_COMPLEX ? 2 : 1 };
-  REAL r[4] = { 0 }, s[4] = { 0 };
-  int64_t k = begin;
-  for (; k + 4 <= end; k += 4)
-    for (int l = 0; l < 4; ++l) {
-      const REAL *v = a + (k + l) * K, *z = x + (int64_t)colind[k + l] * K;
-      r[l] += v[0] * z[0];
-      if (IS_COMPLEX) {
-        r[l] -= v[1] * z[1];
-        s[l] += v[0] * z[1] + v[1] * z[0];
-      }
-    }
-  for (; k < end; ++k) {
-    const REAL *v = a + k * K, *z = x + (int64_t)colind[k] * K;
-    r[0] += v[0] * z[0];
-    if (IS_COMPLEX) {
-      r[0] -= v[1] * z[1];
-      s[0] += v[0] * z[1] + v[1] * z[0];
-    }
+  enum { BLOCK = 128 };
+  double r, s, part_r, part_s;
+  TYPED(csr_piece)(begin, end - begin <= BLOCK ? end : begin + BLOCK, colind, a, x, &r, &s);
+  for (int64_t k = begin + BLOCK; k < end; k += BLOCK) {
+    TYPED(csr_piece)(k, end - k <= BLOCK ? end : k + BLOCK, colind, a, x, &part_r, &part_s);
+    r += part_r;
+    s += part_s;
   }
-  *re = (r[0] + r[1]) + (r[2] + r[3]);
-  *im = (s[0] + s[1]) + (s[2] + s[3]);
+  *re = (REAL)r;
+  *im = (REAL)s;
 }
 
 /* y = alpha A x + beta y for rows [first, last); beta == 0 does not read y. */
@@ -52,6 +72,24 @@ static void TYPED(csr_vector)(const csr_view *A, int64_t first, int64_t last, RE
     y[i * K] = beta == 0 ? alpha * re : alpha * re + beta * y[i * K];
     if (IS_COMPLEX)
       y[i * K + 1] = beta == 0 ? alpha * im : alpha * im + beta * y[i * K + 1];
+  }
+}
+
+/* y = alpha A x + gamma x + beta y for rows [first, last) of a square A; beta == 0 does not read y.
+ */
+static void TYPED(csr_recurrence)(const csr_view *A, int64_t first, int64_t last, REAL alpha,
+                                  REAL gamma, const REAL *x, REAL beta, REAL *y)
+{
+  enum { K = IS_COMPLEX ? 2 : 1 };
+  for (int64_t i = first; i < last; ++i) {
+    REAL re, im;
+    TYPED(csr_row)(A->rowptr[i], A->rowptr[i + 1], A->colind, A->values, x, &re, &im);
+    re = alpha * re + gamma * x[i * K];
+    y[i * K] = beta == 0 ? re : re + beta * y[i * K];
+    if (IS_COMPLEX) {
+      im = alpha * im + gamma * x[i * K + 1];
+      y[i * K + 1] = beta == 0 ? im : im + beta * y[i * K + 1];
+    }
   }
 }
 
