@@ -73,7 +73,8 @@ typedef struct speig_eigsh_opts {
   speig_device device;
   speig_certify certify;
   double tol; /* accept when ||A x - theta B x||_2 <= tol (||A|| + |theta| ||B||), with
-                 ||x||_B = 1; 0: as far as the type allows (100 eps) */
+                 ||x||_B = 1; 0: as far as the type allows (100 eps). With B no less is asked
+                 than 100 eps (...) ||x||_2, which rounding makes of it when B is badly scaled */
   int32_t ncv; /* columns of the Lanczos basis; 0: chosen. Lanczos only, else refused */
   int64_t max_matvecs; /* products with A before giving up; 0: chosen from n and k */
   double time_limit; /* seconds; 0: none */

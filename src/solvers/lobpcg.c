@@ -30,7 +30,7 @@ enum {
 
 static double limit(const lobpcg *L, int32_t j)
 {
-  return L->problem->tol * (L->norm_a + fabs(L->theta[j]) * L->norm_b);
+  return eig_limit(L->problem, L->norm_a, L->norm_b, L->theta[j], L->length[j]);
 }
 
 /* ---- one iteration ---- */
@@ -40,9 +40,12 @@ static speig_status compute_residuals(lobpcg *L)
 {
   speig_status st = SPEIG_OK;
   multivec R = mv_columns(&L->S, L->x + L->p, L->x);
-  multivec AX = mv_columns(&L->AS, 0, L->x), BX = mv_columns(&L->BS, 0, L->x);
+  multivec X = mv_columns(&L->S, 0, L->x), AX = mv_columns(&L->AS, 0, L->x);
+  multivec BX = mv_columns(&L->BS, 0, L->x);
   TRY(mv_residual(&AX, &BX, L->theta, &R));
   TRY(mv_norms(&R, L->residual));
+  if (L->problem->B)
+    TRY(mv_norms(&X, L->length));
   L->actives = L->converged = 0;
   for (int32_t j = 0; j < L->x; ++j) {
     if (!isfinite(L->residual[j]))
@@ -202,6 +205,7 @@ static speig_status prepare(lobpcg *L)
   TRY(MEM_ZARRAY(s, "Ritz values", &L->ritz));
   TRY(MEM_ZARRAY(L->m, "eigenvalues", &L->theta));
   TRY(MEM_ZARRAY(L->m, "residuals", &L->residual));
+  TRY(MEM_ZARRAY(L->m, "lengths", &L->length));
   TRY(MEM_ZARRAY(2 * (int64_t)s, "scales", &L->scale));
   TRY(MEM_ZARRAY(L->m, "active columns", &L->active));
 done:
@@ -223,6 +227,7 @@ static void release(lobpcg *L)
   mem_free(L->ritz);
   mem_free(L->theta);
   mem_free(L->residual);
+  mem_free(L->length);
   mem_free(L->scale);
   mem_free(L->active);
 }

@@ -20,6 +20,7 @@ typedef struct lobpcg {
   double *ritz; /* [3m] ascending, of sign A */
   double *theta; /* [m] of A */
   double *residual; /* [m] */
+  double *length; /* [m] ||x||_2; read with B only */
   double *scale; /* [3m] scratch */
   int32_t *active; /* [m] columns of X that are worked on, actives of them */
   int32_t actives, converged;

@@ -2,6 +2,7 @@
 #include "solvers/problem.h"
 
 #include "base/clock.h"
+#include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
 
@@ -124,14 +125,26 @@ done:
   return st;
 }
 
+double eig_limit(const eig_problem *problem, double norm_a, double norm_b, double theta,
+                 double length)
+{
+  double size = norm_a + fabs(theta) * norm_b;
+  double floor_tol = problem->B ? 100 * dtype_eps(problem->be->ops->dtype) * length : 0;
+  return size * fmax(problem->tol, floor_tol);
+}
+
 speig_status eig_pairs_settle(const eig_problem *problem, eig_pairs *pairs)
 {
   speig_status st = SPEIG_OK;
   multivec spare = { 0 };
   pairs->converged = 0;
   for (int32_t j = 0; j < pairs->count; ++j) {
-    double scale = pairs->norm_a + fabs(pairs->theta[j]) * pairs->norm_b;
-    if (!(pairs->residual[j] <= problem->tol * scale))
+    multivec x = mv_columns(&pairs->X, j, 1);
+    double length = 1;
+    if (problem->B)
+      TRY(mv_norms(&x, &length));
+    if (!(pairs->residual[j] <=
+          eig_limit(problem, pairs->norm_a, pairs->norm_b, pairs->theta[j], length)))
       continue;
     if (j > pairs->converged && !spare.data)
       TRY(mv_alloc(problem->be, problem->n, 1, "spare vector", &spare));

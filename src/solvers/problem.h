@@ -64,6 +64,12 @@ void eig_report(const eig_problem *problem, const char *method, int64_t iteratio
  * turns, the high end first. */
 void eig_rank(speig_which which, int32_t count, const double *theta, int32_t *rank);
 
+/* The residual norm up to which a pair is accepted: tol (norm_a + |theta| norm_b), as for ||x||_B
+ * = 1. With B, length = ||x||_2 may be far from 1, and rounding alone leaves eps times the product
+ * with it: no less than 100 of that is asked, however small tol is. */
+double eig_limit(const eig_problem *problem, double norm_a, double norm_b, double theta,
+                 double length);
+
 /* Moves the pairs that meet tol, judged by their residuals and the norms in pairs, to the front,
  * each group keeping its order, and sets converged. */
 speig_status eig_pairs_settle(const eig_problem *problem, eig_pairs *pairs);

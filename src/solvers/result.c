@@ -73,7 +73,7 @@ done:
  * do not hold tol after all go to the end and are no longer counted as converged. */
 typedef struct finish {
   multivec X, AX, BX, work;
-  double *theta, *residual;
+  double *theta, *residual, *length;
   int32_t *order;
   int32_t good;
 } finish;
@@ -86,6 +86,7 @@ static void finish_close(finish *F)
   mv_free(&F->work);
   mem_free(F->theta);
   mem_free(F->residual);
+  mem_free(F->length);
   mem_free(F->order);
 }
 
@@ -103,9 +104,16 @@ static speig_status finish_open(eigsh_run *run, finish *F)
   }
   TRY(MEM_ARRAY(count, "final values", &F->theta));
   TRY(MEM_ARRAY(count, "final residuals", &F->residual));
+  TRY(MEM_ARRAY(count, "final lengths", &F->length));
   TRY(MEM_ARRAY(count, "final order", &F->order));
 done:
   return st;
+}
+
+static int holds(const eigsh_run *run, const finish *F, int32_t i)
+{
+  return F->residual[i] <=
+         eig_limit(&run->problem, run->pairs.norm_a, run->pairs.norm_b, F->theta[i], F->length[i]);
 }
 
 static speig_status finish_pairs(eigsh_run *run, finish *F)
@@ -119,12 +127,13 @@ static speig_status finish_pairs(eigsh_run *run, finish *F)
   for (int32_t i = 0; i < count && !run->bound_b; ++i)
     norm_a = fmax(norm_a, fabs(F->theta[i]));
   run->pairs.norm_a = norm_a;
+  TRY(mv_norms(&F->X, F->length));
   for (int32_t i = 0; i < count; ++i)
-    if (F->residual[i] <= run->plan.tol * (norm_a + fabs(F->theta[i]) * run->pairs.norm_b))
+    if (holds(run, F, i))
       F->order[F->good++] = i;
   bad = F->good;
   for (int32_t i = 0; i < count; ++i)
-    if (!(F->residual[i] <= run->plan.tol * (norm_a + fabs(F->theta[i]) * run->pairs.norm_b)))
+    if (!holds(run, F, i))
       F->order[bad++] = i;
 done:
   return st;
