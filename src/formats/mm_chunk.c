@@ -85,10 +85,6 @@ static inline const char *parse_place(const speig_mm_header *h, const char *p, m
   *turned = h->symmetry != SPEIG_GENERAL && j > i;
   c->row[c->entries] = (int32_t)((*turned ? j : i) - 1);
   c->col[c->entries] = (int32_t)((*turned ? i : j) - 1);
-  if (*turned && c->above == 0)
-    c->above = c->lines + 1;
-  if (i > j && c->below == 0)
-    c->below = c->lines + 1;
   return skip_blanks(r);
 }
 
@@ -148,6 +144,10 @@ static inline int parse_entry(const speig_mm_header *h, const decimal *table, in
   if (coordinate && h->symmetry >= SPEIG_SKEW_SYMMETRIC &&
       !settle_value(h, turned, numbers, c, value))
     return 0;
+  if (coordinate && turned && c->above == 0)
+    c->above = c->lines + 1;
+  if (coordinate && !turned && c->below == 0 && c->row[c->entries] > c->col[c->entries])
+    c->below = c->lines + 1;
   ++c->entries;
   c->nonzeros += (numbers > 0 && value[0] != 0) || (numbers > 1 && value[1] != 0);
   *behind = p + 1;

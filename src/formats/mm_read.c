@@ -24,7 +24,7 @@ enum { WINDOW = 1 << 23, CHUNKS_PER_THREAD = 4, SMALL_WINDOW = 1 << 17 };
  * and columns in any case, and more only in proportion to its entries.                          */
 static speig_status check_extent(const mm_reader *r)
 {
-  enum { FREE = 1 << 24, PER_ENTRY = 64 };
+  enum { FREE = 1 << 22, PER_ENTRY = 64 };
   speig_status st = SPEIG_OK;
   const speig_mm_header *h = &r->header;
   int64_t longest = h->rows > h->cols ? h->rows : h->cols;
