@@ -87,10 +87,26 @@ same_form()
     } 1'
 }
 
+tables_are_complete() # every verb and every exit code that --help tells has its row
+{
+  local word missing=0
+  "$work/prefix/bin/speig" --help >"$work/help" || return 1
+  for word in $(awk '/^Verbs:/ { on = 1; next } /^$/ { on = 0 } on && /^  [a-z]/ { print $1 }' \
+    "$work/help"); do
+    grep -qE "^\\| \`?speig \[?$word\b" "$readme" || { echo "no row for the verb $word"; missing=1; }
+  done
+  for word in $(awk '/^Exit codes:/ { on = 1; next } /^$/ { on = 0 } on && /^  [0-9]/ { print $1 }' \
+    "$work/help"); do
+    grep -q "^| $word |" "$readme" || { echo "no row for exit code $word"; missing=1; }
+  done
+  [ "$(grep -cE '^  [a-z0-9]' "$work/help")" -gt 10 ] && [ $missing -eq 0 ]
+}
+
 blocks c
 blocks cmake
 blocks console
 check "installs" install_here
+check "verbs and exit codes have their rows" tables_are_complete
 for file in "$work"/c.[0-9]*; do
   [ -f "$file" ] && check "C program ${file##*.} builds and runs" program_runs "$file"
 done
