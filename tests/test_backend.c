@@ -4,6 +4,7 @@
 #include "blocks.h"
 #include "harness.h"
 
+#include "backend/host.h"
 #include "base/dtype.h"
 
 #include <math.h>
@@ -296,6 +297,31 @@ static void zero_and_transfers(const test_case *tc)
 }
 TEST_ALL_CASES(zero_and_transfers)
 
+/* The kernels for lesser processors than this one: host runs the best set in all cases above. */
+static void every_instruction_set_matches_reference(void)
+{
+  const backend_ops *const *sets[3];
+  int count = host_table_sets(sets);
+  for (int set = 0; set < count - 1; ++set)
+    for (int t = 0; t < 4; ++t) {
+      speig_dtype dtype = (speig_dtype)t;
+      int is_complex = dtype_is_complex(dtype);
+      test_case tc = { "instruction set", dtype, SPEIG_HOST, dtype_eps(dtype) };
+      bench b = bench_open(&tc, 2);
+      b.be->ops = sets[set][dtype];
+      for (int i = 0; i < HEIGHTS; ++i) {
+        gram_one(&b, heights[i], 43, 8);
+        gram_one(&b, heights[i], 3, 3);
+        mul_one(&b, heights[i], 43, 8, is_complex, 0);
+        mul_one(&b, heights[i], 8, 3, 0, 0.5);
+        rotate_one(&b, heights[i], 43, 8, is_complex);
+        project_one(&b, heights[i], 8, 3, is_complex);
+        columns_one(&b, heights[i], 8);
+      }
+      bench_close(&b);
+    }
+}
+
 int main(void)
 {
   CU_pSuite suite;
@@ -309,5 +335,6 @@ int main(void)
   ADD_ALL_CASES(suite, column_operations_match_reference);
   ADD_ALL_CASES(suite, fill_random_is_the_same_everywhere);
   ADD_ALL_CASES(suite, zero_and_transfers);
+  ADD_CASE(suite, every_instruction_set_matches_reference);
   return harness_finish("backend");
 }

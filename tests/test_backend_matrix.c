@@ -3,6 +3,7 @@
 #include "blocks.h"
 #include "harness.h"
 
+#include "backend/host.h"
 #include "base/dtype.h"
 #include "base/random.h"
 
@@ -56,11 +57,13 @@ typedef struct pair {
   backend_matrix *A, *R;
 } pair;
 
-static pair pair_open(const test_case *tc, const speig_matrix *A, int threads)
+static pair pair_open(const test_case *tc, const speig_matrix *A, int threads,
+                      const backend_ops *ops)
 {
   pair b = { 0 };
   CHECK_OK(backend_open(tc->device, tc->dtype, threads, &b.be));
   CHECK_OK(backend_open(SPEIG_REFERENCE, tc->dtype, 1, &b.ref));
+  b.be->ops = ops ? ops : b.be->ops;
   CHECK_OK(mv_matrix_open(b.be, A, &b.A));
   CHECK_OK(mv_matrix_open(b.ref, A, &b.R));
   return b;
@@ -74,11 +77,12 @@ static void pair_close(pair *b)
   backend_close(&b->ref);
 }
 
-static void apply_one(const test_case *tc, pattern kind, int64_t rows, int64_t cols, int32_t p,
-                      double beta)
+/* ops: the table to run instead of the device's own, or NULL. */
+static void apply_one(const test_case *tc, const backend_ops *ops, pattern kind, int64_t rows,
+                      int64_t cols, int32_t p, double beta)
 {
   speig_matrix *A = matrix_make(tc->dtype, kind, rows, cols);
-  pair b = pair_open(tc, A, 3);
+  pair b = pair_open(tc, A, 3, ops);
   test_block X = block_random(tc->dtype, cols, p, cols + 3, 1);
   test_block Y = beta == 0 ? block_nan(tc->dtype, rows, p, rows + 2)
                            : block_random(tc->dtype, rows, p, rows + 2, 2);
@@ -109,7 +113,7 @@ static void products_match_reference(const test_case *tc)
   for (int kind = 0; kind < PATTERNS; ++kind)
     for (int s = 0; s < 7; ++s)
       for (int w = 0; w < 8; ++w)
-        apply_one(tc, (pattern)kind, shapes[s][0], shapes[s][1], widths[w],
+        apply_one(tc, NULL, (pattern)kind, shapes[s][0], shapes[s][1], widths[w],
                   (s + w) % 3 == 0   ? 0
                   : (s + w) % 3 == 1 ? 1
                                      : -0.5);
@@ -119,7 +123,7 @@ TEST_ALL_CASES(products_match_reference)
 static void shapes_are_checked(const test_case *tc)
 {
   speig_matrix *A = matrix_make(tc->dtype, SCATTERED, 40, 30);
-  pair b = pair_open(tc, A, 1);
+  pair b = pair_open(tc, A, 1, NULL);
   test_block X = block_random(tc->dtype, 40, 1, 40, 1);
   multivec x = block_wrap(b.be, &X), y = x;
   y.n = 30;
@@ -131,10 +135,11 @@ static void shapes_are_checked(const test_case *tc)
 }
 TEST_ALL_CASES(shapes_are_checked)
 
-static void lanczos_one(const test_case *tc, pattern kind, int64_t n, int with_previous)
+static void lanczos_one(const test_case *tc, const backend_ops *ops, pattern kind, int64_t n,
+                        int with_previous)
 {
   speig_matrix *A = matrix_make(tc->dtype, kind, n, n);
-  pair b = pair_open(tc, A, 3);
+  pair b = pair_open(tc, A, 3, ops);
   test_block Q = block_random(tc->dtype, n, 2, n + 1, 1), W = block_nan(tc->dtype, n, 1, n + 4);
   test_block V = block_nan(tc->dtype, n, 1, n);
   multivec q = block_wrap(b.be, &Q), w = block_wrap(b.be, &W);
@@ -163,9 +168,25 @@ static void lanczos_step_matches_composition(const test_case *tc)
   for (int kind = 0; kind < PATTERNS; ++kind)
     for (int i = 0; i < 5; ++i)
       for (int previous = 0; previous < 2; ++previous)
-        lanczos_one(tc, (pattern)kind, orders[i], previous);
+        lanczos_one(tc, NULL, (pattern)kind, orders[i], previous);
 }
 TEST_ALL_CASES(lanczos_step_matches_composition)
+
+/* The kernels for lesser processors than this one. */
+static void every_instruction_set_matches_reference(void)
+{
+  const backend_ops *const *sets[3];
+  int count = host_table_sets(sets);
+  for (int set = 0; set < count - 1; ++set)
+    for (int t = 0; t < 4; ++t) {
+      test_case tc = { "instruction set", (speig_dtype)t, SPEIG_HOST, dtype_eps((speig_dtype)t) };
+      for (int kind = 0; kind < PATTERNS; ++kind) {
+        apply_one(&tc, sets[set][t], (pattern)kind, 597, 700, 1, 0);
+        apply_one(&tc, sets[set][t], (pattern)kind, 5000, 700, 43, -0.5);
+        lanczos_one(&tc, sets[set][t], (pattern)kind, 597, 1);
+      }
+    }
+}
 
 /* ---- norms ------------------------------------------------------------------------------------
  */
@@ -309,7 +330,7 @@ static outcome run_all(const test_case *tc, const speig_matrix *A, int threads)
                 .G = small_random(COLUMNS, COLUMNS, COLUMNS, is_complex, 6),
                 .X = block_random(tc->dtype, LONG, COLUMNS, LONG + 3, 1),
                 .Y = block_nan(tc->dtype, LONG, COLUMNS, LONG + 2) };
-  pair b = pair_open(tc, A, threads);
+  pair b = pair_open(tc, A, threads, NULL);
   multivec x = block_wrap(b.be, &o.X), y = block_wrap(b.be, &o.Y), x0 = mv_columns(&x, 0, 1);
   multivec x1 = mv_columns(&x, 1, 1), y0 = mv_columns(&y, 0, 1);
   CHECK_OK(mv_apply(b.A, 1, &x, 0, &y));
@@ -365,5 +386,6 @@ int main(void)
   ADD_ALL_CASES(suite, nan_and_inf_show);
   ADD_ALL_CASES(suite, orthogonalisation_holds);
   ADD_ALL_CASES(suite, any_number_of_threads_gives_the_same_bits);
+  ADD_CASE(suite, every_instruction_set_matches_reference);
   return harness_finish("backend_matrix");
 }

@@ -17,7 +17,8 @@ typedef struct host_state {
 
 const backend_ops *backend_host_table(speig_dtype dtype)
 {
-  return host_select_tables()[dtype];
+  const backend_ops *const *sets[3];
+  return sets[host_table_sets(sets) - 1][dtype];
 }
 
 int host_threads(const backend *be, int64_t pieces)

@@ -9,8 +9,8 @@
 /* be->threads threads at most, and one for work too small to share. */
 int host_threads(const backend *be, int64_t pieces);
 
-/* At least `bytes` bytes, 64-byte aligned, valid until the next call; kept between calls, so that
- * kernels do not page memory in again and again. Errors: MEMORY. */
+/* At least count x size bytes, 64-byte aligned, valid until the next call; kept between calls, so
+ * that kernels do not page memory in again and again. Errors: MEMORY. */
 speig_status host_workspace(backend *be, int64_t count, size_t size, void **out);
 
 /* Entries that need no scalar type or only its size. */
@@ -46,7 +46,7 @@ static inline int64_t host_group_row(int64_t n, int64_t groups, int64_t g)
 static inline int64_t host_strip_rows(int64_t columns, size_t size)
 {
   int64_t bytes = 786432 / (columns > 0 ? columns : 1) / 512 * 512;
-  bytes = bytes < 512 ? 512 : bytes > 4096 ? 4096 : bytes;
+  bytes = bytes < 512 ? 512 : bytes > 8192 ? 8192 : bytes;
   return bytes / (int64_t)size;
 }
 
@@ -63,10 +63,11 @@ typedef struct host_matrix {
 
 /* ---- tables, one set for each instruction set --------------------------------------------------
  */
-extern const backend_ops *const host_tables_v1[4];
+extern const backend_ops *const host_tables_v1[4]; /* by dtype */
 extern const backend_ops *const host_tables_v3[4];
 extern const backend_ops *const host_tables_v4[4];
-/* The set that this processor runs fastest. */
-const backend_ops *const *host_select_tables(void);
+
+/* The sets that this processor can run, slowest first; returns how many, 1 to 3. */
+int host_table_sets(const backend_ops *const *sets[3]);
 
 #endif

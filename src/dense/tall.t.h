@@ -16,11 +16,20 @@ typedef struct TYPED(gram_tile) {
   TYPED(lanes) re[4][HOST_TILE], im[4][HOST_TILE];
 } TYPED(gram_tile);
 
+/* Asks for the first lines of a column that will be read soon: hardware follows a column once it
+ * sees it, but does not foresee the next one. Nothing is read here, wherever p is. */
+static inline __attribute__((always_inline)) void TYPED(fetch)(const REAL *p, int64_t ahead)
+{
+  enum { LINES = 6 };
+  uintptr_t at = (uintptr_t)p + (uintptr_t)ahead * sizeof(REAL);
+  for (uintptr_t line = 0; line < LINES; ++line)
+    __builtin_prefetch((const void *)(at + line * 64), 0, 3);
+}
+
 /* Adds x_a^H y_b of HOST_LANES reals; see lane_sum and lane_difference for what the lanes mean. */
-static inline __attribute__((always_inline)) void TYPED(gram_step)(const REAL *const *x, int na,
-                                                                   const REAL *const *y, int nb,
-                                                                   int64_t i, int64_t count,
-                                                                   TYPED(gram_tile) * tile)
+static inline __attribute__((always_inline)) void
+TYPED(gram_step)(const REAL *const *x, int na, const REAL *const *y, int nb, int64_t i,
+                 int64_t count, TYPED(gram_tile) *tile)
 {
   TYPED(lanes) left[4];
   for (int a = 0; a < na; ++a)
@@ -37,13 +46,21 @@ static inline __attribute__((always_inline)) void TYPED(gram_step)(const REAL *c
   }
 }
 
-/* h(a, b) += x_a^H y_b;  h has leading dimension ldh scalars */
-static inline __attribute__((always_inline)) void TYPED(gram_sweep)(int64_t m, const REAL *const *x,
-                                                                    int na, const REAL *const *y,
-                                                                    int nb, double *h, int64_t ldh)
+/* h(a, b) += x_a^H y_b;  h has leading dimension ldh scalars. The columns of x are ldx apart; those
+ * `ahead` reals on are fetched meanwhile, as hardware does not follow from column to column. */
+static inline __attribute__((always_inline)) void
+TYPED(gram_sweep)(int64_t m, const REAL *first_x, int64_t ldx, int na, int64_t ahead,
+                  const REAL *first_y, int64_t ldy, int nb, double *h, int64_t ldh)
 {
+  const REAL *x[4], *y[HOST_TILE];
   TYPED(gram_tile) tile;
   int64_t i = 0;
+  for (int a = 0; a < na; ++a) {
+    x[a] = first_x + a * ldx;
+    TYPED(fetch)(x[a], ahead);
+  }
+  for (int b = 0; b < nb; ++b)
+    y[b] = first_y + b * ldy;
   for (int a = 0; a < na; ++a)
     for (int b = 0; b < nb; ++b)
       tile.re[a][b] = tile.im[a][b] = (TYPED(lanes)){ 0 };
@@ -61,34 +78,41 @@ static inline __attribute__((always_inline)) void TYPED(gram_sweep)(int64_t m, c
 }
 
 /* One call per shape, so that each is compiled with its loops unrolled. */
-static void TYPED(gram_shape)(int64_t m, const REAL *const *x, int na, const REAL *const *y, int nb,
-                              double *h, int64_t ldh)
+static void TYPED(gram_shape)(int64_t m, const REAL *x, int64_t ldx, int na, int64_t ahead,
+                              const REAL *y, int64_t ldy, int nb, double *h, int64_t ldh)
 {
   switch (na * 8 + nb) {
   case 4 * 8 + 4:
-    TYPED(gram_sweep)(m, x, 4, y, HOST_TILE < 4 ? 1 : 4, h, ldh);
+    TYPED(gram_sweep)(m, x, ldx, 4, ahead, y, ldy, HOST_TILE < 4 ? 1 : 4, h, ldh);
     break;
   case 4 * 8 + 2:
-    TYPED(gram_sweep)(m, x, 4, y, 2, h, ldh);
+    TYPED(gram_sweep)(m, x, ldx, 4, ahead, y, ldy, 2, h, ldh);
     break;
   case 4 * 8 + 1:
-    TYPED(gram_sweep)(m, x, 4, y, 1, h, ldh);
+    TYPED(gram_sweep)(m, x, ldx, 4, ahead, y, ldy, 1, h, ldh);
     break;
   case 1 * 8 + 4:
-    TYPED(gram_sweep)(m, x, 1, y, HOST_TILE < 4 ? 1 : 4, h, ldh);
+    TYPED(gram_sweep)(m, x, ldx, 1, ahead, y, ldy, HOST_TILE < 4 ? 1 : 4, h, ldh);
     break;
   case 1 * 8 + 2:
-    TYPED(gram_sweep)(m, x, 1, y, 2, h, ldh);
+    TYPED(gram_sweep)(m, x, ldx, 1, ahead, y, ldy, 2, h, ldh);
     break;
   default:
-    TYPED(gram_sweep)(m, x, 1, y, 1, h, ldh);
+    TYPED(gram_sweep)(m, x, ldx, 1, ahead, y, ldy, 1, h, ldh);
   }
 }
 
-/* The largest tile side that fits: 4, 2 (only with even_sizes) or 1. */
+/* The largest tile side that fits: 4, 2 or 1. */
 static inline int TYPED(side)(int32_t left, int most)
 {
   return left >= most ? most : left >= 2 && most > 2 ? 2 : 1;
+}
+
+/* Distance from columns a, ... a + 3 of a strip to what is read after them: the next four columns,
+ * or the first ones of the next strip. */
+static inline int64_t TYPED(ahead)(int32_t a, int32_t p, int64_t ldx, int64_t m)
+{
+  return a + 4 < p ? 4 * ldx : m - a * ldx;
 }
 
 /* h += X^H Y for a strip of m reals; X has p columns, Y has q; leading dimensions in reals, that of
@@ -97,18 +121,14 @@ static void TYPED(gram_strip)(int64_t m, const REAL *X, int64_t ldx, int32_t p, 
                               int64_t ldy, int32_t q, int symmetric, double *h, int64_t ldh)
 {
   for (int32_t b = 0, nb; b < q; b += nb) {
-    const REAL *y[HOST_TILE];
     nb = TYPED(side)(q - b, TYPED(wide));
-    for (int l = 0; l < nb; ++l)
-      y[l] = Y + (b + l) * ldy;
     for (int32_t a = 0, na; a < p; a += na) {
-      const REAL *x[4];
       na = p - a >= 4 ? 4 : 1;
       if (symmetric && a + na <= b)
         continue;
-      for (int k = 0; k < na; ++k)
-        x[k] = X + (a + k) * ldx;
-      TYPED(gram_shape)(m, x, na, y, nb, h + (a + b * ldh) * TYPED(reals), ldh);
+      TYPED(gram_shape)
+      (m, X + a * ldx, ldx, na, TYPED(ahead)(a, p, ldx, m), Y + b * ldy, ldy, nb,
+       h + (a + b * ldh) * TYPED(reals), ldh);
     }
   }
 }
@@ -138,7 +158,7 @@ typedef struct TYPED(update_tile) {
 
 static inline __attribute__((always_inline)) void
 TYPED(update_step)(const REAL *const *x, int na, REAL *const *y, int nb, int complex_c, int fresh,
-                   int64_t i, int64_t count, const TYPED(update_tile) * tile)
+                   int64_t i, int64_t count, const TYPED(update_tile) *tile)
 {
   TYPED(lanes) left[4], crossed[4];
   for (int a = 0; a < na; ++a) {
@@ -158,20 +178,37 @@ TYPED(update_step)(const REAL *const *x, int na, REAL *const *y, int nb, int com
   }
 }
 
-/* c(a, b) at c + a + b ldc scalars, times factor */
+/* One tile: y_b = sum_a x_a factor c(a, b) (+ y_b); ld in reals, that of c in its scalars. */
+typedef struct TYPED(update_call) {
+  int64_t m, ldx, ldy, ldc, ahead;
+  const REAL *x;
+  REAL *y;
+  const double *c;
+  double factor;
+} TYPED(update_call);
+
 static inline __attribute__((always_inline)) void
-TYPED(update_sweep)(int64_t m, const REAL *const *x, int na, REAL *const *y, int nb, int complex_c,
-                    int fresh, double factor, const double *c, int64_t ldc)
+TYPED(update_sweep)(const TYPED(update_call) * u, int na, int nb, int complex_c, int fresh)
 {
   const TYPED(lanes) none = { 0 };
+  const int64_t m = u->m, ahead = u->ahead;
+  const double factor = u->factor;
+  const REAL *x[4];
+  REAL *y[HOST_TILE];
   TYPED(lanes) sign;
   TYPED(update_tile) tile;
   int64_t i = 0;
+  for (int a = 0; a < na; ++a) {
+    x[a] = u->x + a * u->ldx;
+    TYPED(fetch)(x[a], ahead);
+  }
+  for (int b = 0; b < nb; ++b)
+    y[b] = u->y + b * u->ldy;
   for (int l = 0; l < HOST_LANES; ++l)
     sign[l] = l % 2 ? factor : -factor;
   for (int b = 0; b < nb; ++b)
     for (int a = 0; a < na; ++a) {
-      const double *entry = c + (a + b * ldc) * (complex_c ? 2 : 1);
+      const double *entry = u->c + (a + b * u->ldc) * (complex_c ? 2 : 1);
       tile.re[a][b] = none + factor * entry[0];
       if (complex_c)
         tile.im[a][b] = sign * entry[1];
@@ -183,42 +220,41 @@ TYPED(update_sweep)(int64_t m, const REAL *const *x, int na, REAL *const *y, int
 }
 
 static inline __attribute__((always_inline)) void
-TYPED(update_shape)(int64_t m, const REAL *const *x, int na, REAL *const *y, int nb, int complex_c,
-                    int fresh, double factor, const double *c, int64_t ldc)
+TYPED(update_shape)(const TYPED(update_call) * u, int na, int nb, int complex_c, int fresh)
 {
   switch (na * 8 + nb) {
   case 4 * 8 + 4:
-    TYPED(update_sweep)(m, x, 4, y, HOST_TILE < 4 ? 1 : 4, complex_c, fresh, factor, c, ldc);
+    TYPED(update_sweep)(u, 4, HOST_TILE < 4 ? 1 : 4, complex_c, fresh);
     break;
   case 4 * 8 + 2:
-    TYPED(update_sweep)(m, x, 4, y, 2, complex_c, fresh, factor, c, ldc);
+    TYPED(update_sweep)(u, 4, 2, complex_c, fresh);
     break;
   case 4 * 8 + 1:
-    TYPED(update_sweep)(m, x, 4, y, 1, complex_c, fresh, factor, c, ldc);
+    TYPED(update_sweep)(u, 4, 1, complex_c, fresh);
     break;
   case 1 * 8 + 4:
-    TYPED(update_sweep)(m, x, 1, y, HOST_TILE < 4 ? 1 : 4, complex_c, fresh, factor, c, ldc);
+    TYPED(update_sweep)(u, 1, HOST_TILE < 4 ? 1 : 4, complex_c, fresh);
     break;
   case 1 * 8 + 2:
-    TYPED(update_sweep)(m, x, 1, y, 2, complex_c, fresh, factor, c, ldc);
+    TYPED(update_sweep)(u, 1, 2, complex_c, fresh);
     break;
   default:
-    TYPED(update_sweep)(m, x, 1, y, 1, complex_c, fresh, factor, c, ldc);
+    TYPED(update_sweep)(u, 1, 1, complex_c, fresh);
   }
 }
 
 /* Not inlined: four variants of the six shapes. */
-static void TYPED(update_any)(int64_t m, const REAL *const *x, int na, REAL *const *y, int nb,
-                              int complex_c, int fresh, double factor, const double *c, int64_t ldc)
+static void TYPED(update_any)(const TYPED(update_call) * u, int na, int nb, int complex_c,
+                              int fresh)
 {
   if (IS_COMPLEX && complex_c && fresh)
-    TYPED(update_shape)(m, x, na, y, nb, IS_COMPLEX, 1, factor, c, ldc);
+    TYPED(update_shape)(u, na, nb, IS_COMPLEX, 1);
   else if (IS_COMPLEX && complex_c)
-    TYPED(update_shape)(m, x, na, y, nb, IS_COMPLEX, 0, factor, c, ldc);
+    TYPED(update_shape)(u, na, nb, IS_COMPLEX, 0);
   else if (fresh)
-    TYPED(update_shape)(m, x, na, y, nb, 0, 1, factor, c, ldc);
+    TYPED(update_shape)(u, na, nb, 0, 1);
   else
-    TYPED(update_shape)(m, x, na, y, nb, 0, 0, factor, c, ldc);
+    TYPED(update_shape)(u, na, nb, 0, 0);
 }
 
 /* Y = alpha X C + beta Y on a strip of m reals; C p x q. */
@@ -227,22 +263,20 @@ static void TYPED(mul_strip)(int64_t m, double alpha, const REAL *X, int64_t ldx
 {
   int32_t p = C->rows, q = C->cols;
   int wide = IS_COMPLEX && C->is_complex ? TYPED(wide) : HOST_TILE;
+  TYPED(update_call) u = { .m = m, .ldx = ldx, .ldy = ldy, .ldc = C->ld, .factor = alpha };
   for (int32_t b = 0, nb; b < q; b += nb) {
-    REAL *y[HOST_TILE];
     int fresh = beta == 0;
     nb = TYPED(side)(q - b, wide);
-    for (int l = 0; l < nb; ++l) {
-      y[l] = Y + (b + l) * ldy;
-      for (int64_t i = 0; beta != 1 && (beta != 0 || p == 0) && i < m; ++i)
-        y[l][i] = beta == 0 ? 0 : (REAL)(beta * (double)y[l][i]);
-    }
+    u.y = Y + b * ldy;
+    for (int l = 0; l < nb && beta != 1 && (beta != 0 || p == 0); ++l)
+      for (int64_t i = 0; i < m; ++i)
+        u.y[i + l * ldy] = beta == 0 ? 0 : (REAL)(beta * (double)u.y[i + l * ldy]);
     for (int32_t a = 0, na; a < p; a += na) {
-      const REAL *x[4];
-      const double *c = C->data + (a + (int64_t)b * C->ld) * (C->is_complex ? 2 : 1);
       na = p - a >= 4 ? 4 : 1;
-      for (int k = 0; k < na; ++k)
-        x[k] = X + (a + k) * ldx;
-      TYPED(update_any)(m, x, na, y, nb, C->is_complex, fresh, alpha, c, C->ld);
+      u.x = X + a * ldx;
+      u.c = C->data + (a + (int64_t)b * C->ld) * (C->is_complex ? 2 : 1);
+      u.ahead = TYPED(ahead)(a, p, ldx, m);
+      TYPED(update_any)(&u, na, nb, C->is_complex, fresh);
       fresh = 0;
     }
   }

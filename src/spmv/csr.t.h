@@ -10,33 +10,58 @@
 enum { TYPED(panel_reals) = 64 / sizeof(REAL) }; /* one cache line per row of a panel */
 enum { TYPED(panel) = TYPED(panel_reals) / (IS_COMPLEX ? 2 : 1) }; /* columns */
 
-/* sum_k a_k x_(col k) over at most a block of a row, four sums in flight, in double precision: a
- * product waits for memory, so this costs nothing. Complex numbers by parts: the compiler's own
- * product looks for NaN. */
+/* sum += a_k x_(col k), in double: floats would drift in rows of thousands of equal terms. Complex
+ * numbers by parts: the compiler's own product looks for NaN. */
+static inline __attribute__((always_inline)) void TYPED(csr_term)(int64_t k, const int32_t *colind,
+                                                                  const REAL *a, const REAL *x,
+                                                                  double *re, double *im)
+{
+  enum { K = IS_COMPLEX ? 2 : 1 };
+  const REAL *v = a + k * K, *z = x + (int64_t)colind[k] * K;
+  *re += (double)v[0] * (double)z[0];
+  if (IS_COMPLEX) {
+    *re -= (double)v[K - 1] * (double)z[K - 1];
+    *im += (double)v[0] * (double)z[K - 1];
+    *im += (double)v[K - 1] * (double)z[0];
+  }
+}
+
+/* sum_k a_k x_(col k) over at most a block of a row. Four sums are in flight; the last entries,
+ * which are all that most rows have, are reached by one jump that stencils make predictable. */
 static inline __attribute__((always_inline)) void TYPED(csr_piece)(int64_t begin, int64_t end,
                                                                    const int32_t *colind,
                                                                    const REAL *a, const REAL *x,
                                                                    double *re, double *im)
 {
-  enum { K = IS_COMPLEX ? 2 : 1 };
   double r[4] = { 0 }, s[4] = { 0 };
   int64_t k = begin;
-  for (; k + 4 <= end; k += 4)
-    for (int l = 0; l < 4; ++l) {
-      const REAL *v = a + (k + l) * K, *z = x + (int64_t)colind[k + l] * K;
-      r[l] += (double)v[0] * (double)z[0];
-      if (IS_COMPLEX) {
-        r[l] -= (double)v[1] * (double)z[1];
-        s[l] += (double)v[0] * (double)z[1] + (double)v[1] * (double)z[0];
-      }
-    }
-  for (; k < end; ++k) {
-    const REAL *v = a + k * K, *z = x + (int64_t)colind[k] * K;
-    r[0] += (double)v[0] * (double)z[0];
-    if (IS_COMPLEX) {
-      r[0] -= (double)v[1] * (double)z[1];
-      s[0] += (double)v[0] * (double)z[1] + (double)v[1] * (double)z[0];
-    }
+  for (; end - k >= 8; k += 4)
+    for (int l = 0; l < 4; ++l)
+      TYPED(csr_term)(k + l, colind, a, x, &r[l], &s[l]);
+  switch (end - k) {
+  case 7:
+    TYPED(csr_term)(k + 6, colind, a, x, &r[2], &s[2]);
+    /* fall through */
+  case 6:
+    TYPED(csr_term)(k + 5, colind, a, x, &r[1], &s[1]);
+    /* fall through */
+  case 5:
+    TYPED(csr_term)(k + 4, colind, a, x, &r[0], &s[0]);
+    /* fall through */
+  case 4:
+    TYPED(csr_term)(k + 3, colind, a, x, &r[3], &s[3]);
+    /* fall through */
+  case 3:
+    TYPED(csr_term)(k + 2, colind, a, x, &r[2], &s[2]);
+    /* fall through */
+  case 2:
+    TYPED(csr_term)(k + 1, colind, a, x, &r[1], &s[1]);
+    /* fall through */
+  case 1:
+    TYPED(csr_term)(k, colind, a, x, &r[0], &s[0]);
+    /* fall through */
+  default:
+    break;
   }
   *re = (r[0] + r[1]) + (r[2] + r[3]);
   *im = (s[0] + s[1]) + (s[2] + s[3]);
@@ -117,46 +142,70 @@ static double TYPED(csr_lanczos)(const csr_view *A, int64_t first, int64_t last,
 }
 
 typedef REAL TYPED(panel_row) __attribute__((vector_size(64)));
+typedef double TYPED(panel_sum) __attribute__((vector_size(64 / sizeof(REAL) * sizeof(double))));
 
-/* sum += i part */
-static inline void TYPED(add_times_i)(const TYPED(panel_row) * part, REAL *sum)
-{
-  for (int l = 0; l < TYPED(panel_reals); l += 2) {
-    sum[l] -= (*part)[l + 1];
-    sum[l + 1] += (*part)[l];
-  }
-}
-
-/* Rows [first, last) of `count` columns of X into the panel; columns that do not exist are 0. */
+/* Rows [first, last) of `count` columns of X into the panel. Its columns beyond them repeat the
+ * last one: they are multiplied and never looked at. */
 static void TYPED(panel_pack)(int64_t first, int64_t last, const SCALAR *X, int64_t ldx, int count,
                               SCALAR *packed)
 {
-  for (int64_t i = first; i < last; ++i)
+  const SCALAR *x[TYPED(panel)];
+  for (int c = 0; c < TYPED(panel); ++c)
+    x[c] = X + (c < count ? c : count - 1) * ldx;
+  for (int64_t i = first; i < last; ++i) {
+    SCALAR row[TYPED(panel)];
     for (int c = 0; c < TYPED(panel); ++c)
-      packed[i * TYPED(panel) + c] = c < count ? X[i + c * ldx] : 0;
+      row[c] = x[c][i];
+    memcpy(packed + i * TYPED(panel), row, sizeof row);
+  }
+}
+
+/* One row of A times the panel; as csr_row: in double, long rows by blocks. The panel's rows are
+ * asked for early, as far as entry `stop`: their order is A's, which hardware cannot foresee. */
+static inline __attribute__((always_inline)) void
+TYPED(csr_panel_row)(int64_t begin, int64_t end, int64_t stop, const int32_t *colind,
+                     const REAL *values, const SCALAR *packed, REAL *row)
+{
+  enum { BLOCK = 128, AHEAD = 32, N = TYPED(panel_reals), K = IS_COMPLEX ? 2 : 1 };
+  TYPED(panel_sum) re = { 0 }, im = { 0 };
+  for (int64_t k = begin; k < end;) {
+    int64_t block_end = end - k <= BLOCK ? end : k + BLOCK;
+    TYPED(panel_sum) part_re = { 0 }, part_im = { 0 };
+    for (; k < block_end; ++k) {
+      int64_t soon = k + AHEAD < stop ? k + AHEAD : k;
+      TYPED(panel_row) raw;
+      TYPED(panel_sum) x;
+      __builtin_prefetch(packed + (int64_t)colind[soon] * TYPED(panel));
+      memcpy(&raw, packed + (int64_t)colind[k] * TYPED(panel), sizeof raw);
+      x = __builtin_convertvector(raw, TYPED(panel_sum));
+      part_re += x * (double)values[k * K];
+      if (IS_COMPLEX)
+        part_im += x * (double)values[k * K + K - 1];
+    }
+    re += part_re;
+    im += part_im;
+  }
+  if (IS_COMPLEX) /* re += i im */
+    for (int l = 0; l + 1 < N; l += 2) {
+      re[l] -= im[l + 1];
+      re[l + 1] += im[l];
+    }
+  for (int l = 0; l < N; ++l)
+    row[l] = (REAL)re[l];
 }
 
 /* Y(:, 0:count) = alpha A X + beta Y for rows [first, last), X packed. */
 static void TYPED(csr_panel)(const csr_view *A, int64_t first, int64_t last, REAL alpha,
                              const SCALAR *packed, REAL beta, SCALAR *Y, int64_t ldy, int count)
 {
-  enum { ROWS = 16, K = IS_COMPLEX ? 2 : 1 };
-  const REAL *values = A->values;
+  enum { ROWS = 16 };
+  const int64_t *rowptr = A->rowptr, stop = rowptr[last];
   for (int64_t top = first; top < last; top += ROWS) {
     SCALAR out[ROWS][TYPED(panel)];
     int rows = last - top < ROWS ? (int)(last - top) : ROWS;
-    for (int i = 0; i < rows; ++i) {
-      TYPED(panel_row) re = { 0 }, im = { 0 }, x;
-      for (int64_t k = A->rowptr[top + i]; k < A->rowptr[top + i + 1]; ++k) {
-        memcpy(&x, packed + (int64_t)A->colind[k] * TYPED(panel), sizeof x);
-        re += x * values[k * K];
-        if (IS_COMPLEX)
-          im += x * values[k * K + K - 1];
-      }
-      memcpy(out[i], &re, sizeof re);
-      if (IS_COMPLEX)
-        TYPED(add_times_i)(&im, (REAL *)out[i]);
-    }
+    for (int i = 0; i < rows; ++i)
+      TYPED(csr_panel_row)
+    (rowptr[top + i], rowptr[top + i + 1], stop, A->colind, A->values, packed, (REAL *)out[i]);
     for (int c = 0; c < count; ++c)
       for (int i = 0; i < rows; ++i) {
         SCALAR *y = Y + top + i + c * ldy;
