@@ -475,8 +475,11 @@ static void bad_arrays_are_refused(void)
   int64_t rowptr[] = { 0, 1, 2 }, down[] = { 0, 2, 1 }, late[] = { 1, 1, 2 };
   int32_t colind[] = { 0, 7 }, row[] = { 0, 0 }, below[] = { 1, -1 };
   double values[] = { 1, 2 };
+  complex_d turned[] = { 1 + 2 * I };
   speig_matrix *A = NULL;
   speig_coo *coo = NULL;
+  expect(speig_coo_create(SPEIG_Z, 2, 2, 1, row, row, turned, SPEIG_HERMITIAN, SPEIG_COPY, &coo),
+         "diagonal of a Hermitian matrix is real");
   expect(speig_matrix_create_csr(SPEIG_D, 2, 2, rowptr, colind, values, SPEIG_COPY, &A),
          "row 1: column index 7, but the matrix has 2 columns");
   expect(speig_matrix_create_csr(SPEIG_D, 2, 2, down, colind, values, SPEIG_COPY, &A), "row 1: ");

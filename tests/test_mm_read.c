@@ -167,6 +167,7 @@ static const char *const texts[] = {
   "%%MatrixMarket matrix coordinate real symmetric\n4 4 4\n1 1 1\n3 2 2\n1 3 3\n4 4 4\n",
   "%%MatrixMarket matrix array complex hermitian\n2 2\n1 0\n2 3\n\n4 1\n",
   "%%MatrixMarket matrix coordinate real symmetric\n3 3 2\n1 1 4\n2 1 1\n1 2 9x\n",
+  "%%MatrixMarket matrix array complex hermitian\n2 2\n1 2\n2 3\n4 x\n",
 };
 
 static int same_arrays(const speig_matrix *A, const speig_matrix *B)
@@ -190,7 +191,8 @@ static void cuts_do_not_matter(void)
     for (size_t window = 56; window < strlen(texts[k]) + 3; ++window)
       for (int chunks = 1; chunks < 12; ++chunks) {
         speig_matrix *A = NULL;
-        speig_status st = read_text(texts[k], 1 + chunks % 3, (mm_cut){ window, chunks }, &A);
+        int threads = window % 8 == 0 ? 1 + chunks % 3 : 1; /* waking others takes its time */
+        speig_status st = read_text(texts[k], threads, (mm_cut){ window, chunks }, &A);
         if (st != expected || (whole && !same_arrays(whole, A)) ||
             (!whole && strcmp(message, speig_last_error()) != 0)) {
           fprintf(stderr, "  text %zu, window %zu, %d chunks: %s\n", k, window, chunks,

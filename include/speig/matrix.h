@@ -39,14 +39,16 @@ typedef struct speig_matrix_info {
 /* Takes nnz entries (0-based) of a rows x cols matrix. Indices are checked against the shape.
  * values may be NULL: every entry is then 1 (a pattern).
  * Errors: ARG (negative size, index outside the matrix, entry above the diagonal of a non-general
- * list, rows != cols there, more than 2^31 - 1 columns), MEMORY.                                */
+ * list, on that of a skew-symmetric one, or on that of a Hermitian one and not real, rows != cols
+ * there, more than 2^31 - 1 rows or columns), MEMORY.                                           */
 SPEIG_API speig_status speig_coo_create(speig_dtype dtype, int64_t rows, int64_t cols, int64_t nnz,
                                         const int32_t *row, const int32_t *col, const void *values,
                                         speig_symmetry symmetry, speig_ownership own,
                                         speig_coo **out);
 SPEIG_API void speig_coo_destroy(speig_coo **coo);
 SPEIG_API int64_t speig_coo_nnz(const speig_coo *coo);
-/* Borrowed views of the arrays; any of the out pointers may be NULL. */
+/* Borrowed views of the arrays; any of the out pointers may be NULL. *values is NULL for a pattern.
+ */
 SPEIG_API void speig_coo_arrays(const speig_coo *coo, const int32_t **row, const int32_t **col,
                                 const void **values);
 
@@ -86,11 +88,12 @@ SPEIG_API speig_status speig_matrix_convert(const speig_matrix *A, speig_dtype d
 /* B = A^T, or A^H when conjugate is not 0. */
 SPEIG_API speig_status speig_matrix_transpose(const speig_matrix *A, int conjugate,
                                               speig_matrix **out);
-/* B = factor A. */
+/* B = factor A, multiplied in double precision. ARG: factor not finite, an entry that overflows. */
 SPEIG_API speig_status speig_matrix_scaled(const speig_matrix *A, double factor,
                                            speig_matrix **out);
 
-/* Structure and size at a glance; O(nnz). */
+/* Structure and size at a glance; a few sweeps over the matrix, and one binary search per entry for
+ * the defects. NaN and Inf entries are left out of the norms and make a defect infinite. */
 typedef struct speig_matrix_stats {
   int64_t lower_bandwidth, upper_bandwidth; /* max i - j, max j - i over stored entries, >= 0 */
   int64_t diagonal_entries; /* stored diagonal entries */
@@ -109,7 +112,7 @@ typedef struct speig_matrix_stats {
 SPEIG_API speig_status speig_matrix_get_stats(const speig_matrix *A, speig_matrix_stats *stats);
 
 /* max |a_ij - conj(a_ji)| relative to max |a_ij|: 0 for an exactly Hermitian matrix. ARG when A is
- * not square. O(nnz).                                                                           */
+ * not square. One binary search in a row per entry.                                            */
 SPEIG_API speig_status speig_matrix_hermitian_defect(const speig_matrix *A, double *relative);
 
 #ifdef __cplusplus

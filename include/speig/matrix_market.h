@@ -61,12 +61,13 @@ typedef struct speig_mm_write_opts {
     .size = sizeof(speig_mm_write_opts)                                                            \
   }
 
-/* Writes A; 17 significant digits (9 for float), so that reading gives the same bits back. path "-"
- * is standard output. opts may be NULL. A file is complete or, after an error, removed.
+/* Writes A; as many significant digits, up to 17 (9 for float), as reading needs to give the same
+ * bits back. path "-" is standard output. opts may be NULL. A file is complete or not there: it is
+ * written beside its name and renamed. NaN and Inf are refused (ARG).
  * Errors: IO, ARG, MEMORY.                                                                      */
 SPEIG_API speig_status speig_mm_write(const char *path, const speig_matrix *A,
                                       const speig_mm_write_opts *opts);
-/* Writes a dense block in array format. */
+/* Writes a dense block; always in array format, whatever opts->array says. */
 SPEIG_API speig_status speig_mm_write_dense(const char *path, const speig_block *X,
                                             const speig_mm_write_opts *opts);
 

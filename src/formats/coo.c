@@ -65,6 +65,27 @@ done:
   return st;
 }
 
+/* Whoever is told that a matrix is Hermitian does not look again, so the diagonal must be real. */
+static speig_status check_real_diagonal(const speig_coo *coo)
+{
+  speig_status st = SPEIG_OK;
+  size_t size = speig_dtype_size(coo->dtype);
+  double x[2];
+  if (coo->symmetry != SPEIG_HERMITIAN || !dtype_is_complex(coo->dtype) || !coo->values)
+    goto done;
+  for (int64_t e = 0; e < coo->nnz; ++e)
+    if (coo->row[e] == coo->col[e]) {
+      matrix_widen(coo->dtype, 1, (const char *)coo->values + (size_t)e * size, x);
+      REQUIRE(x[1] == 0,
+              "entry %" PRId64 ": (%" PRId32 ", %" PRId32
+              ") is %.17g%+.17gi, but the diagonal of a "
+              "Hermitian matrix is real",
+              e, coo->row[e], coo->col[e], x[0], x[1]);
+    }
+done:
+  return st;
+}
+
 static speig_status copy_list(speig_coo *coo)
 {
   speig_status st = SPEIG_OK;
@@ -115,6 +136,7 @@ speig_status speig_coo_create(speig_dtype dtype, int64_t rows, int64_t cols, int
                       .col = (int32_t *)(uintptr_t)col,
                       .values = (void *)(uintptr_t)values };
   TRY(check_entries(coo));
+  TRY(check_real_diagonal(coo));
   if (own == SPEIG_COPY)
     TRY(copy_list(coo));
   else if (own == SPEIG_ADOPT)

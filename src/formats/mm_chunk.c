@@ -106,7 +106,7 @@ static int settle_value(const speig_mm_header *h, int turned, int numbers, mm_ch
   if (h->symmetry == SPEIG_HERMITIAN && numbers == 2) {
     if (turned)
       value[1] = -value[1];
-    if (diagonal && fabs(value[1]) > 1e-14 * fabs(value[0])) {
+    if (diagonal && fabs(value[1]) > MM_ROUNDING * fabs(value[0])) {
       c->fault = MM_NOT_REAL;
       return 0;
     }

@@ -61,14 +61,38 @@ static void array_place(const speig_mm_header *h, int64_t ordinal, int64_t *i, i
   *i = low + skipped + ordinal - (low * (h->rows - skipped) - (low - 1) * low / 2);
 }
 
-/* The nonzeros of a chunk of an array that starts with value number `ordinal`. Returns the offset
- * in the chunk of a diagonal value that a Hermitian matrix cannot have, -1 without one.          */
-static int64_t place_array(const speig_mm_header *h, const mm_chunk *c, int64_t ordinal,
-                           coo_piece *piece, int64_t at)
+static int holds_diagonal_pairs(const speig_mm_header *h)
+{
+  return h->format == SPEIG_MM_ARRAY && h->symmetry == SPEIG_HERMITIAN && mm_numbers(h) == 2;
+}
+
+/* Column j of a lower triangle starts with its diagonal, value number j n - j (j - 1) / 2. */
+void mm_check_diagonal(const mm_reader *r, mm_chunk *c)
+{
+  int64_t i = 0, j = 0, n = r->header.rows;
+  if (!holds_diagonal_pairs(&r->header) || n == 0)
+    return;
+  array_place(&r->header, r->entries, &i, &j);
+  for (j += i > j; j < n; ++j) {
+    int64_t e = j * n - (j - 1) * j / 2 - r->entries;
+    if (e >= c->entries)
+      break;
+    if (fabs(c->values[2 * e + 1]) > MM_ROUNDING * fabs(c->values[2 * e])) {
+      c->limit = e; /* parsing up to there gives the line */
+      mm_chunk_parse(&r->header, r->table, c);
+      c->fault = MM_NOT_REAL;
+      return;
+    }
+  }
+}
+
+/* The nonzeros of a chunk of an array that starts with value number `ordinal`. */
+static void place_array(const speig_mm_header *h, const mm_chunk *c, int64_t ordinal,
+                        coo_piece *piece, int64_t at)
 {
   int numbers = mm_numbers(h);
   double *values = piece->values;
-  int64_t i = 0, j = 0, bad = -1;
+  int64_t i = 0, j = 0;
   array_place(h, ordinal, &i, &j);
   for (int64_t e = 0; e < c->entries; ++e) {
     const double *x = c->values + numbers * e;
@@ -76,19 +100,14 @@ static int64_t place_array(const speig_mm_header *h, const mm_chunk *c, int64_t 
       piece->row[at] = (int32_t)i;
       piece->col[at] = (int32_t)j;
       memcpy(values + numbers * at, x, (size_t)numbers * sizeof *x);
-      if (h->symmetry == SPEIG_HERMITIAN && numbers == 2 && i == j) {
-        if (bad < 0 &&
-            (x[1] > 1e-14 * (x[0] < 0 ? -x[0] : x[0]) || x[1] < -1e-14 * (x[0] < 0 ? -x[0] : x[0])))
-          bad = e;
+      if (i == j && holds_diagonal_pairs(h))
         values[2 * at + 1] = 0;
-      }
       ++at;
     }
     if (++i == h->rows)
       i = h->symmetry == SPEIG_GENERAL ? (++j, 0)
                                        : (++j, j + (h->symmetry == SPEIG_SKEW_SYMMETRIC));
   }
-  return bad;
 }
 
 speig_status mm_keep_window(mm_reader *r)
@@ -106,29 +125,16 @@ speig_status mm_keep_window(mm_reader *r)
   TRY(add_piece(r, total, &piece));
 #pragma omp parallel for schedule(dynamic) num_threads(r->team)
   for (int k = 0; k < r->chunk_count; ++k) {
-    mm_chunk *c = &r->chunks[k];
+    const mm_chunk *c = &r->chunks[k];
     int64_t at = 0, ordinal = first;
     for (int before = 0; before < k; ++before) {
       at += array ? r->chunks[before].nonzeros : r->chunks[before].entries;
       ordinal += r->chunks[before].entries;
     }
-    if (!array) {
+    if (array)
+      place_array(&r->header, c, ordinal, piece, at);
+    else
       place_coordinates(c, numbers, piece, at);
-    } else {
-      int64_t wrong = place_array(&r->header, c, ordinal, piece, at);
-      if (wrong >= 0) {
-        c->limit = wrong;
-        c->fault = MM_NOT_REAL;
-      }
-    }
-  }
-  for (int k = 0; k < r->chunk_count; ++k) {
-    mm_chunk *c = &r->chunks[k];
-    if (c->fault) {
-      mm_chunk_parse(&r->header, r->table, c); /* up to the limit: that is the line */
-      c->fault = MM_NOT_REAL;
-      TRY(mm_raise_fault(r, c, c->first_line + c->lines));
-    }
   }
 done:
   return st;

@@ -133,9 +133,9 @@ static speig_status review_window(mm_reader *r)
     }
     if (c->fault && c->entries == left)
       c->fault = MM_FULL;
-    c->first_line = r->stream.line + 1;
     if (c->fault == MM_FULL)
       c->where = first_token(c);
+    mm_check_diagonal(r, c);
     TRY(mm_check_triangle(r, c));
     if (c->fault)
       TRY(mm_raise_fault(r, c, r->stream.line + c->lines + 1));

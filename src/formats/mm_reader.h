@@ -24,7 +24,10 @@ typedef struct mm_reader {
 speig_status mm_read_all(mm_source *source, int threads, mm_cut cut, mm_reader *r);
 void mm_reader_close(mm_reader *r);
 
-/* Moves what the chunks of a window found to a new piece. Errors: MEMORY, FORMAT. */
+/* Looks at the diagonal of a complex Hermitian array among the values of a chunk, the first of
+ * which is number r->entries of the file; sets the chunk's fault. */
+void mm_check_diagonal(const mm_reader *r, mm_chunk *c);
+/* Moves what the chunks of a window found to a new piece. Errors: MEMORY. */
 speig_status mm_keep_window(mm_reader *r);
 
 /* Says what stopped a chunk; `line` is the number of the line in the file. Errors: FORMAT. */

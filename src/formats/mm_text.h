@@ -63,6 +63,10 @@ typedef enum mm_fault {
   MM_FULL /* more entries than declared */
 } mm_fault;
 
+/* An imaginary part this small beside the real part counts as rounding on the diagonal of a
+ * Hermitian matrix, and is dropped. */
+#define MM_ROUNDING 1e-14
+
 /* Whole lines [begin, end), and room for what they hold. */
 typedef struct mm_chunk {
   const char *begin, *end;
@@ -70,7 +74,6 @@ typedef struct mm_chunk {
   double *values; /* pairs when complex, unused by patterns */
   int64_t limit; /* entries that may come */
   int64_t entries, nonzeros, lines; /* found; lines counts those before a faulty one */
-  int64_t first_line; /* in the file; set when the chunks before it are known */
   int64_t above, below; /* the line of the first entry above, below the diagonal; 0: none */
   mm_fault fault;
   const char *where; /* the token at fault */
