@@ -33,7 +33,8 @@ typedef struct number_format {
 static number_format choose_format(const speig_eigsh_result *result)
 {
   const int digits = is_single_type(result->dtype) ? 7 : 14;
-  const double noise = result->norm_a * (is_single_type(result->dtype) ? 1e-6 : 1e-13);
+  const double scale = result->norm_a / (result->norm_b > 0 ? result->norm_b : 1);
+  const double noise = scale * (is_single_type(result->dtype) ? 1e-6 : 1e-13);
   double largest = 0, smallest = INFINITY;
   for (int32_t i = 0; i < result->k; ++i) {
     double size = fabs(result->values[i]);
@@ -45,8 +46,12 @@ static number_format choose_format(const speig_eigsh_result *result)
     return (number_format){ 1, 1 };
   if (largest >= 1e9 || largest < 1e-4 || smallest < 1e-4 * largest)
     return (number_format){ 0, digits - 1 };
-  int before = (int)floor(log10(largest)) + 1;
-  return (number_format){ 1, before > 0 ? digits - before : digits };
+  int decimals = digits - 1 - (int)floor(log10(largest));
+  /* Rounding errors are those of numbers as large as |A| / |B|. */
+  int meaningful = digits + 1 - (scale > 0 ? (int)floor(log10(scale)) : 0);
+  if (decimals > meaningful)
+    decimals = meaningful;
+  return (number_format){ 1, decimals > 1 ? decimals : 1 };
 }
 
 static void table(FILE *out, const report *r, int rows_only)
@@ -107,6 +112,39 @@ void report_csv(FILE *out, const report *r)
 
 /* ---- JSON --------------------------------------------------------------------------------------
  */
+
+const report_member report_members[] = {
+  { "speig", "version of the program" },
+  { "matrix",
+    "file, rows, cols, nnz (stored entries, symmetry expanded), and field and symmetry as "
+    "the header says" },
+  { "mass", "the same of B, null without" },
+  { "problem", "kind (hermitian), k and which as asked for, sigma (null) and mode (normal), which "
+               "are for shift-invert to come, and deflated, the number of vectors kept out" },
+  { "method", "that produced the pairs" },
+  { "device", "where it ran" },
+  { "dtype", "scalar type: s, d, c, z" },
+  { "status", "certified, validated, converged, partial or failed" },
+  { "reason", "why the solver stopped: converged, max_matvecs, time_limit, cancelled, breakdown, "
+              "memory" },
+  { "wanted", "k, or the order less the deflated vectors when that is smaller" },
+  { "converged", "pairs that meet the tolerance, all of them listed here" },
+  { "eigenvalues", "ascending" },
+  { "residuals", "|A x - lambda B x|, recomputed at the end" },
+  { "relative_residuals", "the same over |A| + |lambda| |B|" },
+  { "error_bounds", "an eigenvalue is at most so far away; null where no bound is known" },
+  { "orthogonality", "largest entry of |X^H B X - I|" },
+  { "tol", "the tolerance in force" },
+  { "vectors", "file they were written to, null when none" },
+  { "matvecs", "products with A, counted by columns" },
+  { "solves", "solutions with a factorization: 0, for shift-invert to come" },
+  { "restarts", "restarts or iterations" },
+  { "seed", "of the start vectors" },
+  { "threads", "used" },
+  { "seconds", "read, setup, solve, certify" },
+  { "memory_bytes", "peak of the solve, without the matrices" },
+  { NULL, NULL },
+};
 
 static void json_problem(json_writer *w, const report *r)
 {

@@ -21,6 +21,12 @@ void report_values(FILE *out, const report *r);
 void report_csv(FILE *out, const report *r);
 void report_json(FILE *out, const report *r);
 
+/* What each member of the JSON means, for the man page; ends with name NULL. */
+typedef struct report_member {
+  const char *name, *meaning;
+} report_member;
+extern const report_member report_members[];
+
 void report_plan_text(FILE *out, const report *r, const speig_eigsh_plan *plan);
 void report_plan_json(FILE *out, const report *r, const speig_eigsh_plan *plan);
 

@@ -1,5 +1,5 @@
 /* usage.c: help, man page and completion, all from the verbs' option tables. */
-#include "cli.h"
+#include "report.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -176,6 +176,12 @@ void usage_man(FILE *out)
   fputc('\n', out);
   for (const cli_verb *const *verb = cli_verbs; *verb; ++verb)
     man_verb(out, *verb);
+  fputs(".SH RESULT FILE\n", out);
+  roff(out, "The object that solve --json writes. Numbers carry 17 digits, complex ones are [re, "
+            "im], what is not a number is null.");
+  fputc('\n', out);
+  for (const report_member *member = report_members; member->name; ++member)
+    roff_item(out, member->name, member->meaning);
   fputs(".SH EXIT STATUS\n", out);
   for (const cli_exit_code *entry = cli_exit_codes; entry->meaning; ++entry) {
     snprintf(heading, sizeof heading, "%d", entry->code);
