@@ -42,13 +42,14 @@ int progress_report(void *user, const speig_progress *progress)
     for (int32_t i = 0; progress->residuals && i < progress->wanted; ++i)
       if (progress->residuals[i] > worst)
         worst = progress->residuals[i];
-    double scale = progress->norm > 0 ? progress->norm : 1;
-    fprintf(stderr,
-            "%s%s, %s %" PRId64 ": %d of %d converged, worst residual %.1e (needed %.1e), %" PRId64
-            " products, %.1f s%s",
+    char residual[80] = ""; /* before the first one is known there is nothing to tell */
+    if (worst > 0)
+      snprintf(residual, sizeof residual, "worst residual %.1e (needed %.1e), ",
+               worst / (progress->norm > 0 ? progress->norm : 1), progress->tol);
+    fprintf(stderr, "%s%s, %s %" PRId64 ": %d of %d converged, %s%" PRId64 " products, %.1f s%s",
             line->is_terminal ? "\r\033[K" : "speig: ", progress->method, progress->phase,
-            progress->iteration, progress->converged, progress->wanted, worst / scale,
-            progress->tol, progress->matvecs, progress->seconds, line->is_terminal ? "" : "\n");
+            progress->iteration, progress->converged, progress->wanted, residual, progress->matvecs,
+            progress->seconds, line->is_terminal ? "" : "\n");
     fflush(stderr);
     line->last = now;
     line->is_drawn = line->is_terminal;
