@@ -58,7 +58,7 @@
 #define RE(x) (x)
 #define IM(x) ((REAL)0)
 #define MAG2(x) ((x) * (x))
-#define MAKE(re, im) ((REAL)(re))
+#define MAKE(re, im) ((void)(im), (REAL)(re)) /* im counts as used */
 #elif defined(SCALAR_C)
 #define IS_COMPLEX 1
 #define CONJ(x) conjf(x)
