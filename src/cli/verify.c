@@ -71,6 +71,9 @@ static int read_values(const verify_args *args, claim *c)
   if (found->rows != 1 && found->cols != 1 && found->rows * found->cols > 0)
     return say_error(CLI_INPUT, "%s: %" PRId64 " x %" PRId64 " numbers, needed one row or column",
                      args->values, found->rows, found->cols);
+  if (found->rows * found->cols > INT32_MAX)
+    return say_error(CLI_INPUT, "%s: %" PRId64 " eigenvalues, needed at most %d", args->values,
+                     found->rows * found->cols, INT32_MAX);
   c->source = args->values;
   c->values = found->data;
   c->k = (int32_t)(found->rows * found->cols);
