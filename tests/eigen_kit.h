@@ -16,6 +16,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef double _Complex kit_scalar;
 
@@ -246,6 +247,49 @@ static inline void kit_upload(const kit_scalar *wide, multivec *X)
   CHECK_OK(mv_upload(host, X->n, X));
   free(host);
 }
+
+/* The numbers after "key": [ in a reference file, at most `room` of them; how many there were. */
+static inline int32_t kit_truth(const char *path, const char *key, int32_t room, double *values)
+{
+  FILE *file = fopen(path, "r");
+  char name[64], *text = calloc(1 << 20, 1), *at;
+  int32_t count = 0;
+  CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+  CU_ASSERT_TRUE(fread(text, 1, (1 << 20) - 1, file) > 0);
+  fclose(file);
+  (void)snprintf(name, sizeof name, "\"%s\": ", key);
+  at = strstr(text, name);
+  for (at = at ? at + strlen(name) : NULL; at && count < room; ++count) {
+    char *end;
+    at += strspn(at, "[, \n");
+    values[count] = strtod(at, &end);
+    at = end > at ? end : NULL;
+    count -= at == NULL;
+  }
+  free(text);
+  return count;
+}
+
+/* A file of the shared data, plain or gzip, in the given type; NULL (the case skipped) without it.
+ */
+static inline speig_matrix *kit_read(const char *name, speig_dtype dtype)
+{
+  char relative[256];
+  const char *path;
+  speig_matrix *A = NULL;
+  speig_mm_header header;
+  (void)snprintf(relative, sizeof relative, "mtx/%s", name);
+  path = harness_shared(relative);
+  if (!path)
+    return NULL;
+  CHECK_OK(speig_mm_read(path, 1, &header, &A));
+  return kit_convert(A, dtype);
+}
+
+typedef struct kit_pair {
+  const char *truth, *a, *b;
+  speig_dtype dtype;
+} kit_pair;
 
 /* What an independent look at the converged pairs finds. */
 typedef struct kit_verdict {

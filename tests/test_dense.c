@@ -275,6 +275,44 @@ static void every_failed_allocation_is_reported(void)
   speig_matrix_destroy(&B);
 }
 
+/* Generalized problems of the shared data against reference values of another LAPACK path. */
+static void real_pairs(void)
+{
+  static const kit_pair cases[] = {
+    { "rail371_s__rail371_m", "rail371_s.mtx", "rail371_m.mtx", SPEIG_D },
+    { "lund_a__lund_b", "lund_a.mtx", "lund_b.mtx", SPEIG_D },
+    { "si2k_h__si2k_s", "si2k_h.mtx.gz", "si2k_s.mtx.gz", SPEIG_Z },
+    { "si64_h__si64_s", "si64_h.mtx.gz", "si64_s.mtx.gz", SPEIG_D },
+  };
+  enum { K = 5 };
+  for (size_t c = 0; c < sizeof cases / sizeof *cases; ++c) {
+    test_case tc = { "", cases[c].dtype, SPEIG_HOST, EPS_d };
+    char relative[256];
+    const char *path;
+    double truth[K] = { 0 }, top[1] = { 0 }, error[1] = { 0 };
+    kit k;
+    speig_matrix *A = kit_read(cases[c].a, tc.dtype), *B;
+    if (!A)
+      return;
+    B = kit_read(cases[c].b, tc.dtype);
+    (void)snprintf(relative, sizeof relative, "truth/%s.json", cases[c].truth);
+    path = harness_shared(relative);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(path);
+    CU_ASSERT_EQUAL_FATAL(kit_truth(path, "SA", K, truth), K);
+    CU_ASSERT_EQUAL_FATAL(kit_truth(path, "LA", 1, top), 1);
+    CU_ASSERT_EQUAL_FATAL(kit_truth(path, "abs_err", 1, error), 1);
+    kit_open(&k, &tc, A, B, K, SPEIG_SA);
+    CHECK_OK(dense_solve(&k.problem, &k.pairs));
+    CU_ASSERT_EQUAL(k.pairs.converged, K);
+    for (int32_t j = 0; j < k.pairs.converged; ++j)
+      CU_ASSERT_TRUE(fabs(k.pairs.theta[j] - truth[j]) < 10 * error[0] + 1e-14 * fabs(top[0]));
+    CU_ASSERT_TRUE(kit_judge(&k).orthogonality < 1e-12);
+    kit_close(&k);
+    speig_matrix_destroy(&A);
+    speig_matrix_destroy(&B);
+  }
+}
+
 int main(void)
 {
   CU_pSuite suite;
@@ -290,5 +328,6 @@ int main(void)
   ADD_ALL_CASES(suite, nan_is_refused);
   ADD_ALL_CASES(suite, callbacks_are_expanded_and_checked);
   ADD_CASE(suite, every_failed_allocation_is_reported);
+  ADD_CASE(suite, real_pairs);
   return harness_finish("dense");
 }

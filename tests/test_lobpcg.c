@@ -518,6 +518,46 @@ static void failed_allocations_are_reported(void)
   speig_matrix_destroy(&B);
 }
 
+/* Generalized problems of the shared data against reference values of another LAPACK path. */
+static void real_pairs_with_jacobi(void)
+{
+  static const kit_pair cases[] = {
+    { "rail371_s__rail371_m", "rail371_s.mtx", "rail371_m.mtx", SPEIG_D },
+    { "lund_a__lund_b", "lund_a.mtx", "lund_b.mtx", SPEIG_D },
+  };
+  enum { K = 5 };
+  for (size_t c = 0; c < sizeof cases / sizeof *cases; ++c) {
+    test_case tc = { "", cases[c].dtype, SPEIG_HOST, EPS_d };
+    char relative[256];
+    const char *path;
+    double truth[K] = { 0 }, top[1] = { 0 }, error[1] = { 0 };
+    kit k;
+    speig_operator *jacobi = NULL;
+    speig_matrix *A = kit_read(cases[c].a, tc.dtype), *B;
+    if (!A)
+      return;
+    B = kit_read(cases[c].b, tc.dtype);
+    (void)snprintf(relative, sizeof relative, "truth/%s.json", cases[c].truth);
+    path = harness_shared(relative);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(path);
+    CU_ASSERT_EQUAL_FATAL(kit_truth(path, "SA", K, truth), K);
+    CU_ASSERT_EQUAL_FATAL(kit_truth(path, "LA", 1, top), 1);
+    CU_ASSERT_EQUAL_FATAL(kit_truth(path, "abs_err", 1, error), 1);
+    kit_open(&k, &tc, A, B, K, SPEIG_SA);
+    CHECK_OK(speig_operator_jacobi(A, &jacobi));
+    CHECK_OK(operator_bind(k.be, jacobi, 1, &k.problem.precond));
+    CHECK_OK(lobpcg_solve(&k.problem, &k.pairs));
+    CU_ASSERT_EQUAL(k.pairs.converged, K);
+    for (int32_t j = 0; j < k.pairs.converged; ++j)
+      CU_ASSERT_TRUE(fabs(k.pairs.theta[j] - truth[j]) < 10 * error[0] + 1e-12 * fabs(top[0]));
+    CU_ASSERT_TRUE(kit_judge(&k).orthogonality < 1e-12);
+    kit_close(&k);
+    speig_matrix_destroy(&A);
+    speig_matrix_destroy(&B);
+    speig_operator_destroy(&jacobi);
+  }
+}
+
 int main(void)
 {
   CU_pSuite suite;
@@ -540,5 +580,6 @@ int main(void)
   ADD_ALL_CASES(suite, an_indefinite_mass_matrix_is_refused);
   ADD_ALL_CASES(suite, threads_do_not_change_a_bit);
   ADD_CASE(suite, failed_allocations_are_reported);
+  ADD_CASE(suite, real_pairs_with_jacobi);
   return harness_finish("lobpcg");
 }

@@ -82,8 +82,10 @@ done:
   return st;
 }
 
-/* W -= Q (BQ^H W) for each basis; before[j] = what was removed of column j, squared. */
-static speig_status project(int32_t count, const ortho_basis *basis, multivec *W, ortho_work *work)
+/* W -= Q (BQ^H W) for each basis, and BW -= BQ (BQ^H W) unless BW is NULL; before[j] = what was
+ * removed of column j, squared. */
+static speig_status project(int32_t count, const ortho_basis *basis, multivec *W, multivec *BW,
+                            ortho_work *work)
 {
   speig_status st = SPEIG_OK;
   memset(work->before, 0, (size_t)W->p * sizeof *work->before);
@@ -94,6 +96,8 @@ static speig_status project(int32_t count, const ortho_basis *basis, multivec *W
       continue;
     TRY(mv_gram(&basis[b].BQ, W, &U));
     TRY(mv_mul(-1, &basis[b].Q, &U, 1, W));
+    if (BW)
+      TRY(mv_mul(-1, &basis[b].BQ, &U, 1, BW));
     small_mul(1, &U, 1, &U, 0, 0, &square);
     for (int32_t j = 0; j < W->p; ++j)
       work->before[j] += small_get(&square, j, j);
@@ -134,14 +138,15 @@ speig_status ortho_block(bound_operator *B, int32_t count, const ortho_basis *ba
   /* Directions this small beside the largest, after scaling, are made of rounding errors. */
   double noise = fmax(1e-14, 1e3 * work->eps * work->eps), removed, condition;
   multivec w = *W, bw = *BW;
+  int stale = 1; /* B W is to be computed, or is W itself */
   *rank = w.p;
   if (w.p > 0)
     TRY(normalise(&w, work));
-  for (int pass = 0; pass<MAX_PASSES && * rank> 0; ++pass) {
+  for (int pass = 0; pass < MAX_PASSES && w.p > 0; ++pass) {
     small G = small_view(&work->G, 0, 0, w.p, w.p), C;
     int32_t kept;
-    TRY(project(count, basis, &w, work));
-    if (B)
+    TRY(project(count, basis, &w, stale ? NULL : &bw, work));
+    if (B && stale)
       TRY(operator_apply(B, &w, &bw));
     TRY(mv_gram(&w, B ? &bw : &w, &G));
     TRY(unit_diagonal(B, &bw, &G, work, &removed));
@@ -157,6 +162,8 @@ speig_status ortho_block(bound_operator *B, int32_t count, const ortho_basis *ba
     bw = mv_columns(BW, 0, kept);
     if (removed < 0.1 && condition > 0.01)
       break;
+    /* B W may be carried along unless what is left of W is small beside what it was. */
+    stale = !B || removed > 100 || condition < 1e-4;
   }
 done:
   return st;
