@@ -140,3 +140,41 @@ double small_distance(const small *A, const small *B)
           worse(largest, fabs(A->data[j * A->ld * parts + i] - B->data[j * B->ld * parts + i]));
   return largest;
 }
+
+static int64_t row_length(pattern kind, int64_t i, int64_t rows, int64_t cols)
+{
+  int64_t length = 0;
+  if (kind == SCATTERED) /* every fifth row is empty */
+    length = i % 5 == 2 ? 0 : (int64_t)(random_bits(11, i, 0, 0) % 9);
+  else if (kind == ONE_DENSE_ROW)
+    length = i == rows / 2 ? cols : 0;
+  else if (kind == LONG_ROWS)
+    length = i % 64 == 0 ? 150 : 2;
+  return length < cols ? length : cols;
+}
+
+speig_matrix *matrix_random(speig_dtype dtype, pattern kind, int64_t rows, int64_t cols)
+{
+  speig_matrix *A = NULL;
+  int64_t *rowptr = malloc((size_t)(rows + 1) * sizeof *rowptr);
+  int32_t *colind;
+  test_block values;
+  rowptr[0] = 0;
+  for (int64_t i = 0; i < rows; ++i)
+    rowptr[i + 1] = rowptr[i] + row_length(kind, i, rows, cols);
+  colind = malloc((size_t)(rowptr[rows] + 1) * sizeof *colind);
+  for (int64_t i = 0; i < rows; ++i) {
+    int64_t length = rowptr[i + 1] - rowptr[i], step = length ? cols / length : 1;
+    for (int64_t k = 0; k < length; ++k)
+      colind[rowptr[i] + k] =
+          (int32_t)(k * step + (int64_t)(random_bits(3, i, k, 0) % (uint64_t)step));
+  }
+  values = block_random(dtype, rowptr[rows], 1, rowptr[rows], 17);
+  if (speig_matrix_create_csr(dtype, rows, cols, rowptr, colind, values.data, SPEIG_COPY, &A) !=
+      SPEIG_OK)
+    abort();
+  free(rowptr);
+  free(colind);
+  block_drop(&values);
+  return A;
+}

@@ -37,4 +37,13 @@ small small_random(int32_t rows, int32_t cols, int32_t ld, int is_complex, uint6
 void small_drop(small *M);
 double small_distance(const small *A, const small *B);
 
+/* ---- sparse matrices ---- */
+
+/* Few entries here and there and every fifth row empty; none; one full row; mostly 2, seldom 150.
+ */
+typedef enum pattern { SCATTERED, EMPTY, ONE_DENSE_ROW, LONG_ROWS, PATTERNS } pattern;
+
+/* Random entries, columns ascending and spread over the row. */
+speig_matrix *matrix_random(speig_dtype dtype, pattern kind, int64_t rows, int64_t cols);
+
 #endif
