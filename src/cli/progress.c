@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t interrupted;
+static struct sigaction before; /* what Ctrl-C did, put back at the end */
 
 static void on_interrupt(int number)
 {
@@ -28,7 +29,9 @@ void progress_begin(progress_line *line, progress_when when)
   action.sa_handler = on_interrupt;
   action.sa_flags = (int)SA_RESETHAND; /* the second one does what it did before */
   sigemptyset(&action.sa_mask);
-  (void)sigaction(SIGINT, &action, NULL);
+  /* Who started us with Ctrl-C ignored (nohup, a background job) wants it so. */
+  if (sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+    (void)sigaction(SIGINT, &action, NULL);
   *line = (progress_line){ .is_terminal = isatty(STDERR_FILENO) };
   line->is_shown = when == PROGRESS_ALWAYS || (when == PROGRESS_AUTO && line->is_terminal);
 }
@@ -62,7 +65,7 @@ void progress_end(progress_line *line)
   if (line->is_drawn)
     fputs("\r\033[K", stderr);
   line->is_drawn = 0;
-  (void)signal(SIGINT, SIG_DFL);
+  (void)sigaction(SIGINT, &before, NULL);
 }
 
 int progress_interrupted(void)

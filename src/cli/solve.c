@@ -316,21 +316,23 @@ static int solve(solve_job *job)
 {
   progress_line line;
   speig_eigsh_opts opts = make_options(job);
+  speig_status st = SPEIG_OK;
   int code = CLI_OK;
   if (job->A.info.rows == 0)
     return empty_result(job);
   if (opts.k > job->A.info.rows)
     say_note("%d pairs wanted, but the order is %" PRId64 ": all %" PRId64 " are computed", opts.k,
              job->A.info.rows, job->A.info.rows);
-  if (job->args.explain || job->args.dry_run)
-    CLI_TRY(tell_plan(job, &opts));
-  if (job->args.dry_run)
-    goto done;
   progress_begin(&line, (progress_when)job->args.progress);
   opts.progress = progress_report;
   opts.progress_user = &line;
-  speig_status st = speig_eigsh(job->op_a, job->op_b, &opts, &job->result);
+  if (job->args.explain || job->args.dry_run)
+    code = tell_plan(job, &opts);
+  if (code == CLI_OK && !job->args.dry_run)
+    st = speig_eigsh(job->op_a, job->op_b, &opts, &job->result);
   progress_end(&line);
+  if (code != CLI_OK || job->args.dry_run)
+    return code;
   CLI_TRY(say_status(st));
   tell_details(job->result);
   code = write_result(job);

@@ -146,8 +146,24 @@ interrupted()
   echo "exit code $code"; cat out.txt; tail -n 5 err.txt
   return 1
 }
+killed_by_two() # the dense solver cannot stop half-way
+{
+  "$speig" generate laplacian2d nx=50 ny=50 -o dense.mtx || return 1
+  "$speig" --method dense --explain dense.mtx >out.txt 2>err.txt &
+  local pid=$! code tries=0
+  until grep -q "method  *dense" err.txt || [ $tries -gt 300 ]; do sleep 0.1; tries=$((tries + 1)); done
+  kill -INT $pid
+  until grep -q "Ctrl-C again" err.txt || [ $tries -gt 300 ]; do sleep 0.1; tries=$((tries + 1)); done
+  kill -INT $pid
+  wait $pid
+  code=$?
+  [ $code -eq 130 ] && shows err.txt "Ctrl-C again" && shows out.txt "" && return
+  echo "exit code $code"; cat out.txt err.txt
+  return 1
+}
 # A background job of a shell without job control ignores SIGINT, unless it says otherwise.
 set -m
 check "Ctrl-C: what was found is printed, code 130" interrupted
+check "a second Ctrl-C ends at once" killed_by_two
 set +m
 finish cli_solve
