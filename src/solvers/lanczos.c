@@ -428,6 +428,8 @@ static speig_status fill_basis(lanczos *L, int *complete)
     if (worth_a_look(L)) {
       TRY(ritz_compute(L));
       *complete = ritz_finished(L);
+      if (!*complete)
+        report(L);
       if (!*complete && edge_too_far_out(L))
         return st;
     }
