@@ -68,13 +68,18 @@ int harness_finish(const char *name)
   return failed || run == 0 ? 1 : 0;
 }
 
-const char *harness_shared(const char *relative)
+const char *harness_find_shared(const char *relative)
 {
   static char path[1024];
   const char *root = getenv("SPEIG_TEST_SHARED");
   snprintf(path, sizeof path, "%s/%s", root ? root : SPEIG_TEST_SHARED_DATA, relative);
-  if (access(path, R_OK) == 0)
-    return path;
-  harness_skip("no shared data");
-  return NULL;
+  return access(path, R_OK) == 0 ? path : NULL;
+}
+
+const char *harness_shared(const char *relative)
+{
+  const char *path = harness_find_shared(relative);
+  if (!path)
+    harness_skip("no shared data");
+  return path;
 }

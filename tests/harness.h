@@ -74,6 +74,8 @@ int harness_finish(const char *name);
 /* Path of a file in ../shared/data, or NULL (and the case marked skipped) when it is absent. The
  * string lives until the next call. */
 const char *harness_shared(const char *relative);
+/* The same without marking anything. */
+const char *harness_find_shared(const char *relative);
 
 #define CHECK_OK(call)                                                                             \
   do {                                                                                             \
