@@ -165,7 +165,7 @@ static void right_guess_costs_one_product(const test_case *tc)
   CHECK_OK(speig_eigsh(op, NULL, &opts, &again));
   CU_ASSERT_EQUAL(again->k, 6);
   CU_ASSERT_EQUAL(again->outcome, SPEIG_CONVERGED);
-  CU_ASSERT_TRUE(again->matvecs <= 12);
+  CU_ASSERT_TRUE(again->matvecs <= 7);
   speig_eigsh_result_free(&again);
   speig_eigsh_result_free(&r);
   speig_operator_destroy(&op);

@@ -26,6 +26,13 @@ int host_threads(const backend *be, int64_t pieces)
   return pieces < be->threads ? (int)(pieces < 1 ? 1 : pieces) : be->threads;
 }
 
+int host_share(const backend *be, int64_t groups, int64_t scalars)
+{
+  enum { LEAST_SCALARS = 32768 };
+  int64_t pieces = scalars / LEAST_SCALARS;
+  return host_threads(be, pieces < groups ? pieces : groups);
+}
+
 /* Enough workspace for small problems from the start: only large ones ever make it grow. */
 speig_status host_open(backend *be)
 {
@@ -86,7 +93,7 @@ speig_status host_alloc(backend *be, int64_t n, int32_t p, void **data, int64_t 
   speig_status st = SPEIG_OK;
   size_t size = speig_dtype_size(be->ops->dtype), bytes;
   int64_t step = size < 8 ? 16 : 8, groups = host_groups(n, 1);
-  int threads = host_threads(be, groups);
+  int threads = host_share(be, groups, n * p);
   char *first;
   *data = NULL;
   *ld = (n + step - 1) / step * step;
@@ -141,7 +148,7 @@ static void deal_strips(host_matrix *M)
 
 speig_status host_matrix_open(backend *be, const speig_matrix *A, backend_matrix **out)
 {
-  enum { MIN_COST_PER_THREAD = 8192 };
+  enum { MIN_COST_PER_THREAD = 32768 };
   speig_status st = SPEIG_OK;
   speig_matrix_info info = speig_matrix_get_info(A);
   host_matrix *M = NULL;

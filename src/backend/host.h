@@ -8,6 +8,9 @@
 
 /* be->threads threads at most, and one for work too small to share. */
 int host_threads(const backend *be, int64_t pieces);
+/* Threads for `groups` groups of rows in which that many scalars are touched: threads that wait for
+ * each other cost microseconds, on a busy machine milliseconds, so each share must be worth it. */
+int host_share(const backend *be, int64_t groups, int64_t scalars);
 
 /* At least count x size bytes, 64-byte aligned, valid until the next call; kept between calls, so
  * that kernels do not page memory in again and again. Errors: MEMORY. */

@@ -3,7 +3,7 @@
 static speig_status TYPED(host_upload)(const void *host, int64_t ldh, multivec *X)
 {
   int64_t groups = host_groups(X->n, 1);
-  int threads = host_threads(X->be, groups);
+  int threads = host_share(X->be, groups, X->n * X->p);
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
   for (int64_t g = 0; g < groups; ++g) {
     int64_t from = host_group_row(X->n, groups, g), to = host_group_row(X->n, groups, g + 1);
@@ -28,7 +28,7 @@ static speig_status TYPED(host_copy)(const multivec *X, multivec *Y)
 static speig_status TYPED(host_zero)(multivec *X)
 {
   int64_t groups = host_groups(X->n, 1);
-  int threads = host_threads(X->be, groups);
+  int threads = host_share(X->be, groups, X->n * X->p);
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
   for (int64_t g = 0; g < groups; ++g) {
     int64_t from = host_group_row(X->n, groups, g), to = host_group_row(X->n, groups, g + 1);
@@ -41,7 +41,7 @@ static speig_status TYPED(host_zero)(multivec *X)
 static speig_status TYPED(host_fill_random)(uint64_t seed, multivec *X)
 {
   int64_t groups = host_groups(X->n, 1);
-  int threads = host_threads(X->be, groups);
+  int threads = host_share(X->be, groups, X->n * X->p);
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
   for (int64_t g = 0; g < groups; ++g) {
     int64_t from = host_group_row(X->n, groups, g), to = host_group_row(X->n, groups, g + 1);
@@ -62,7 +62,7 @@ static speig_status TYPED(host_mul)(double alpha, const multivec *X, const small
                                     multivec *Y)
 {
   int64_t groups = host_groups(X->n, 1), rows = host_strip_rows(X->p + Y->p, sizeof(SCALAR));
-  int threads = host_threads(X->be, groups);
+  int threads = host_share(X->be, groups, X->n * ((int64_t)X->p * C->cols + Y->p));
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
   for (int64_t g = 0; g < groups; ++g) {
     int64_t to = host_group_row(X->n, groups, g + 1);
@@ -80,7 +80,7 @@ static speig_status TYPED(host_rotate)(multivec *X, const small *C)
   speig_status st = SPEIG_OK;
   int64_t groups = host_groups(X->n, 1), rows = host_strip_rows(X->p + C->cols, sizeof(SCALAR));
   int64_t ldx = X->ld * TYPED(reals), lds = (rows < X->n ? rows : X->n) * TYPED(reals);
-  int threads = host_threads(X->be, groups);
+  int threads = host_share(X->be, groups, X->n * X->p * C->cols);
   REAL *scratch;
   TRY(host_workspace(X->be, threads * C->cols * lds, sizeof(REAL), (void **)&scratch));
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
@@ -103,7 +103,7 @@ done:
 static speig_status TYPED(host_axpy)(const double *a, const multivec *X, multivec *Y)
 {
   int64_t groups = host_groups(X->n, 1);
-  int threads = host_threads(X->be, groups);
+  int threads = host_share(X->be, groups, X->n * X->p);
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
   for (int64_t g = 0; g < groups; ++g) {
     int64_t from = host_group_row(X->n, groups, g), to = host_group_row(X->n, groups, g + 1);
@@ -120,7 +120,7 @@ static speig_status TYPED(host_axpy)(const double *a, const multivec *X, multive
 static speig_status TYPED(host_scale)(const double *f, multivec *X)
 {
   int64_t groups = host_groups(X->n, 1);
-  int threads = host_threads(X->be, groups);
+  int threads = host_share(X->be, groups, X->n * X->p);
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
   for (int64_t g = 0; g < groups; ++g) {
     int64_t from = host_group_row(X->n, groups, g), to = host_group_row(X->n, groups, g + 1);
@@ -136,7 +136,7 @@ static speig_status TYPED(host_scale)(const double *f, multivec *X)
 static speig_status TYPED(host_row_scale)(const multivec *d, const multivec *X, multivec *Y)
 {
   int64_t groups = host_groups(X->n, 1);
-  int threads = host_threads(X->be, groups);
+  int threads = host_share(X->be, groups, X->n * X->p);
   const REAL *factor = d->data;
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
   for (int64_t g = 0; g < groups; ++g) {

@@ -75,7 +75,7 @@ static speig_status TYPED(host_real_dots)(const multivec *X, const multivec *Y, 
 {
   speig_status st = SPEIG_OK;
   int64_t groups = host_groups(X->n, X->p);
-  int threads = host_threads(X->be, groups);
+  int threads = host_share(X->be, groups, X->n * X->p);
   double *partial;
   TRY(host_workspace(X->be, groups * X->p, sizeof(double), (void **)&partial));
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
@@ -100,7 +100,7 @@ static speig_status TYPED(host_axpy_norm)(double a, const multivec *x, multivec 
 {
   speig_status st = SPEIG_OK;
   int64_t groups = host_groups(x->n, 1), rows = host_strip_rows(1, sizeof(SCALAR));
-  int threads = host_threads(x->be, groups);
+  int threads = host_share(x->be, groups, x->n);
   small one = { .rows = 1, .cols = 1, .ld = 1, .data = &a };
   double *partial, square;
   TRY(host_workspace(x->be, groups, sizeof(double), (void **)&partial));
@@ -169,7 +169,7 @@ static speig_status TYPED(host_project)(const multivec *Q, const small *U, multi
   int symmetric = Q->data == X->data && Q->ld == X->ld && Q->p == X->p;
   int64_t products = (int64_t)Q->p * X->p * TYPED(reals), count = products + X->p;
   int64_t groups = host_groups(X->n, count);
-  int threads = host_threads(X->be, groups);
+  int threads = host_share(X->be, groups, X->n * count);
   double *partial, *total;
   TRY(host_workspace(X->be, (groups + 1) * count, sizeof(double), (void **)&partial));
   total = partial + groups * count;

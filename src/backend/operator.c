@@ -190,3 +190,26 @@ speig_status operator_lanczos_step(bound_operator *bound, const multivec *q, dou
 done:
   return st;
 }
+
+speig_status operator_recurrence(bound_operator *bound, double alpha, double gamma,
+                                 const multivec *x, double beta, multivec *y)
+{
+  speig_status st = SPEIG_OK;
+  multivec product = { 0 };
+  if (bound->op->kind == OPERATOR_MATRIX) {
+    TRY(mv_recurrence(bound->matrix, alpha, gamma, x, beta, y));
+    bound->products += 1;
+    goto done;
+  }
+  TRY(mv_alloc(bound->be, x->n, 1, "product", &product));
+  TRY(operator_apply(bound, x, &product));
+  if (beta == 0)
+    TRY(mv_zero(y));
+  else if (beta != 1)
+    TRY(mv_scale(&beta, y));
+  TRY(mv_axpy(&alpha, &product, y));
+  TRY(mv_axpy(&gamma, x, y));
+done:
+  mv_free(&product);
+  return st;
+}

@@ -41,4 +41,9 @@ speig_status operator_apply(bound_operator *bound, const multivec *X, multivec *
 speig_status operator_lanczos_step(bound_operator *bound, const multivec *q, double beta,
                                    const multivec *q_prev, multivec *w, double *alpha);
 
+/* y = alpha scale op x + gamma x + beta y, one column each; fused where the operator is a matrix.
+ */
+speig_status operator_recurrence(bound_operator *bound, double alpha, double gamma,
+                                 const multivec *x, double beta, multivec *y);
+
 #endif

@@ -184,55 +184,125 @@ done:
   return st;
 }
 
-/* The guesses as they are: when enough of them already satisfy tol, that is the answer. Otherwise
- * their Ritz vectors are the start of what follows. */
+/* Guess columns, and one random column behind them: its Ritz value shows whether the guesses are
+ * anywhere near the wanted end. */
+static speig_status upload_guess(eigsh_run *run)
+{
+  speig_status st = SPEIG_OK;
+  multivec given = { 0 }, head, random;
+  TRY(upload_block(run, "guess", run->opts.guess, &given));
+  run->guess = given;
+  if (given.p == 0)
+    goto done;
+  run->guess = (multivec){ 0 };
+  TRY(mv_alloc(run->be, given.n, given.p + 1, "guess", &run->guess));
+  head = mv_columns(&run->guess, 0, given.p);
+  random = mv_columns(&run->guess, given.p, 1);
+  TRY(mv_copy(&given, &head));
+  TRY(mv_fill_random(run->opts.seed, &random));
+done:
+  mv_free(&given);
+  return st;
+}
+
+typedef struct guess_work {
+  multivec AX, BX, work;
+  double *theta, *residual;
+  int32_t *order;
+} guess_work;
+
+static speig_status guess_open(eigsh_run *run, guess_work *G)
+{
+  speig_status st = SPEIG_OK;
+  int64_t n = run->A->n;
+  int32_t p = run->guess.p;
+  *G = (guess_work){ .BX = run->guess };
+  TRY(mv_alloc(run->be, n, p, "guess products", &G->AX));
+  TRY(mv_alloc(run->be, n, p, "guess products", &G->work));
+  if (run->bound_b)
+    TRY(mv_alloc(run->be, n, p, "guess products", &G->BX));
+  TRY(MEM_ARRAY(p, "guess values", &G->theta));
+  TRY(MEM_ARRAY(p, "guess residuals", &G->residual));
+  TRY(MEM_ARRAY(p, "guess ranks", &G->order));
+done:
+  return st;
+}
+
+static void guess_close(const eigsh_run *run, guess_work *G)
+{
+  if (G->BX.data != run->guess.data)
+    mv_free(&G->BX);
+  mv_free(&G->AX);
+  mv_free(&G->work);
+  mem_free(G->theta);
+  mem_free(G->residual);
+  mem_free(G->order);
+}
+
+/* The best k Ritz pairs of the guesses become the pairs; returns how many of them satisfy tol. */
+static speig_status take_guess(eigsh_run *run, const guess_work *G, int32_t rank, int32_t *good)
+{
+  speig_status st = SPEIG_OK;
+  const eig_problem *problem = &run->problem;
+  *good = 0;
+  run->pairs.norm_a = run->norm_floor;
+  for (int32_t i = 0; i < rank && !run->bound_b; ++i)
+    run->pairs.norm_a = fmax(run->pairs.norm_a, fabs(G->theta[i]));
+  for (int32_t i = 0; i < rank && i < problem->k; ++i) {
+    int32_t at = G->order[i];
+    multivec from = mv_columns(&run->guess, at, 1), to = mv_columns(&run->pairs.X, i, 1);
+    TRY(mv_copy(&from, &to));
+    run->pairs.theta[i] = G->theta[at];
+    run->pairs.residual[i] = G->residual[at];
+    *good += G->residual[at] <=
+             problem->tol * (run->pairs.norm_a + fabs(G->theta[at]) * run->pairs.norm_b);
+  }
+done:
+  return st;
+}
+
+/* The products with the accepted guesses serve for the final residuals too. */
+static speig_status keep_products(eigsh_run *run, const guess_work *G)
+{
+  speig_status st = SPEIG_OK;
+  TRY(mv_alloc(run->be, run->A->n, run->problem.k, "guess products", &run->products));
+  for (int32_t i = 0; i < run->problem.k; ++i) {
+    multivec from = mv_columns(&G->AX, G->order[i], 1), to = mv_columns(&run->products, i, 1);
+    TRY(mv_copy(&from, &to));
+  }
+done:
+  return st;
+}
+
+/* The guesses as they are: when the best k of them already satisfy tol, that is the answer.
+ * Otherwise their Ritz vectors are the start of what follows. */
 static speig_status try_guess(eigsh_run *run, int *enough)
 {
   speig_status st = SPEIG_OK;
-  eig_problem *problem = &run->problem;
-  multivec AX = { 0 }, BX = { 0 }, work = { 0 };
-  double *theta = NULL, *residual = NULL;
-  int32_t rank, *order = NULL, good = 0;
+  guess_work G = { 0 };
+  int32_t rank, good, left = 0;
   *enough = 0;
-  TRY(upload_block(run, "guess", run->opts.guess, &run->guess));
+  TRY(upload_guess(run));
   if (run->guess.p == 0)
     goto done;
-  TRY(mv_alloc(run->be, problem->n, run->guess.p, "guess products", &AX));
-  TRY(mv_alloc(run->be, problem->n, run->guess.p, "guess products", &work));
-  BX = run->guess;
-  if (run->bound_b)
-    TRY(mv_alloc(run->be, problem->n, run->guess.p, "guess products", &BX));
+  TRY(guess_open(run, &G));
   TRY(subspace_orthonormalize_b(run->bound_b, &run->constraints, &run->constraints_b, &run->guess,
-                                &BX, &rank));
-  run->guess.p = AX.p = BX.p = work.p = rank;
+                                &G.BX, &rank));
+  run->guess.p = G.AX.p = G.BX.p = G.work.p = rank;
   if (rank == 0)
     goto done;
-  TRY(MEM_ARRAY(rank, "guess values", &theta));
-  TRY(MEM_ARRAY(rank, "guess residuals", &residual));
-  TRY(MEM_ARRAY(rank, "guess ranks", &order));
-  TRY(subspace_rayleigh_ritz(run->bound_a, &run->guess, &AX, &BX, &work, theta, residual));
-  eig_rank(problem->which, rank, theta, order);
-  run->pairs.norm_a = run->norm_floor;
-  for (int32_t i = 0; i < rank; ++i)
-    run->pairs.norm_a = fmax(run->pairs.norm_a, fabs(theta[i]));
-  for (int32_t i = 0; i < rank && i < problem->k; ++i) {
-    multivec from = mv_columns(&run->guess, order[i], 1), to = mv_columns(&run->pairs.X, i, 1);
-    TRY(mv_copy(&from, &to));
-    run->pairs.theta[i] = theta[order[i]];
-    run->pairs.residual[i] = residual[order[i]];
-    good += !run->bound_b &&
-            residual[order[i]] <= problem->tol * (run->pairs.norm_a + fabs(theta[order[i]]));
-  }
-  *enough = good == problem->k;
+  TRY(operator_apply(run->bound_a, &run->guess, &G.AX));
+  TRY(subspace_rayleigh_ritz(&run->guess, &G.AX, &G.BX, &G.work, G.theta, G.residual));
+  eig_rank(run->problem.which, rank, G.theta, G.order);
+  TRY(take_guess(run, &G, rank, &good));
+  *enough = good == run->problem.k;
   run->pairs.count = run->pairs.converged = *enough ? good : 0;
+  if (*enough)
+    TRY(keep_products(run, &G));
+  left = rank;
 done:
-  if (BX.data != run->guess.data)
-    mv_free(&BX);
-  mv_free(&AX);
-  mv_free(&work);
-  mem_free(theta);
-  mem_free(residual);
-  mem_free(order);
+  guess_close(run, &G);
+  run->guess.p = left;
   return st;
 }
 
@@ -290,23 +360,32 @@ done:
   return st;
 }
 
-/* LOBPCG finds one end. Both ends, and largest magnitude, are made of two runs. */
+/* LOBPCG finds one end. Both ends, and largest magnitude, are made of two runs; the second one
+ * looks in the complement of what the first one found, since a matrix such as zero reaches from end
+ * to end. */
 static speig_status solve_two_ends(eigsh_run *run)
 {
   speig_status st = SPEIG_OK;
   eig_problem end = run->problem;
   eig_pairs low = { 0 };
+  multivec Y = { 0 }, Y_b = { 0 };
+  int both = run->problem.which == SPEIG_BE;
   int32_t k = run->problem.k;
+  int64_t room;
   int complete_high = 1, complete_low = 1;
   end.which = SPEIG_LA;
-  end.k = end.which == SPEIG_BE ? k - k / 2 : k;
-  if (run->problem.which == SPEIG_BE)
-    end.k = k - k / 2;
+  end.k = both ? k - k / 2 : k;
   TRY(solve_and_validate(run, &end, &run->pairs, &complete_high));
+  room = end.n - end.constraints.p - run->pairs.converged;
   end.which = SPEIG_SA;
-  if (run->problem.which == SPEIG_BE)
-    end.k = k / 2;
+  end.k = both ? k / 2 : k;
+  if (end.k > room)
+    end.k = (int32_t)room;
   if (end.k > 0 && run->pairs.reason == SPEIG_STOP_CONVERGED) {
+    TRY(validate_constraints(&run->problem, &run->pairs, &Y, &Y_b));
+    end.constraints = Y;
+    end.constraints_b = Y_b;
+    end.guess.p = 0;
     TRY(eig_pairs_alloc(run->be, end.n, end.k, &low));
     TRY(solve_and_validate(run, &end, &low, &complete_low));
     TRY(pairs_merge(&run->problem, k, &run->pairs, &low));
@@ -314,6 +393,9 @@ static speig_status solve_two_ends(eigsh_run *run)
   run->complete = complete_high < complete_low ? complete_high : complete_low;
 done:
   eig_pairs_free(&low);
+  if (Y_b.data != Y.data)
+    mv_free(&Y_b);
+  mv_free(&Y);
   return st;
 }
 
@@ -432,6 +514,8 @@ static speig_status prepare(eigsh_run *run)
     .seed = run->opts.seed,
     .constraints = run->constraints,
     .constraints_b = run->constraints_b,
+    .may_filter = run->constraints.p == 0 && run->A->kind == OPERATOR_MATRIX &&
+                  plan_products_are_cheap(run->A, run->plan.ncv),
     .phase = "solve",
     .started = started,
     .progress = run->opts.progress ? in_callers_units : NULL,
@@ -446,6 +530,7 @@ static void run_close(eigsh_run *run)
 {
   eig_pairs_free(&run->pairs);
   mv_free(&run->guess);
+  mv_free(&run->products);
   if (run->constraints_b.data != run->constraints.data)
     mv_free(&run->constraints_b);
   mv_free(&run->constraints);

@@ -9,39 +9,16 @@
  * step j: one product with A and two passes over j + y basis vectors; per restart: one pass that
  * reads m and writes the kept vectors.
  *
- * T, the projected matrix, is real: diag[j] on the diagonal; kept Ritz vectors i < kept couple to
- * column `kept` by off[i], later columns j to j + 1 by off[j]. */
+ * When after the first basis orthogonalisation is seen to dominate, the run goes on with a
+ * Chebyshev filter p(A) in place of A (filter.c). */
+#include "solvers/lanczos.h"
 #include "base/clock.h"
 #include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "solvers/problem.h"
 
-#include <float.h>
 #include <inttypes.h>
 #include <math.h>
-
-typedef struct lanczos {
-  const eig_problem *problem;
-  int32_t y, m; /* constraints, basis columns */
-  multivec basis; /* n x (y + m + 1): constraints, then V, then the next vector */
-  int32_t kept, filled; /* columns of V that came from a restart; columns with a row in T */
-  int exhausted; /* constraints and V span the whole space */
-  double *diag, *off; /* [m] */
-  double *theta, *residual; /* [m] Ritz values ascending, their residual estimates */
-  int32_t *rank; /* [m] best first */
-  double *merged; /* [known_count + m] */
-  int32_t *merged_rank;
-  double *shown_theta, *shown_residual; /* [k] for the progress record */
-  small S, C, H, work[2];
-  double norm_a, eps;
-  uint64_t draws; /* random vectors used so far */
-  int64_t restarts;
-  double last_report;
-  int32_t converged; /* among the best k at the last restart */
-  int stop;
-  speig_reason reason;
-} lanczos;
 
 static multivec column(const lanczos *L, int32_t j)
 {
@@ -53,6 +30,8 @@ static void lanczos_close(lanczos *L)
   mv_free(&L->basis);
   mem_free(L->diag);
   mem_free(L->off);
+  mv_free(&L->spare);
+  mem_free(L->mu);
   mem_free(L->theta);
   mem_free(L->residual);
   mem_free(L->rank);
@@ -78,11 +57,13 @@ static speig_status lanczos_open(const eig_problem *problem, lanczos *L)
                   .y = y,
                   .m = m,
                   .eps = dtype_eps(problem->be->ops->dtype),
-                  .norm_a = problem->norm_floor };
+                  .norm_a = problem->norm_floor,
+                  .filter = problem->filter };
   L->last_report = clock_seconds();
   TRY(mv_alloc(problem->be, problem->n, y + m + 1, "Lanczos basis", &L->basis));
   TRY(MEM_ZARRAY(m, "projected matrix", &L->diag));
   TRY(MEM_ZARRAY(m, "projected matrix", &L->off));
+  TRY(MEM_ZARRAY(m, "Ritz values", &L->mu));
   TRY(MEM_ZARRAY(m, "Ritz values", &L->theta));
   TRY(MEM_ZARRAY(m, "Ritz residuals", &L->residual));
   TRY(MEM_ZARRAY(m, "Ritz ranks", &L->rank));
@@ -105,8 +86,7 @@ done:
   return st;
 }
 
-/* ---- expanding the basis
- * ------------------------------------------------------------------------- */
+/* ---- expanding the basis ------------------------------------------------------------- */
 
 /* Orthogonalises column j against constraints and the columns before it; *norm is what is left. The
  * coefficients are in L->H.                                                                     */
@@ -159,25 +139,46 @@ done:
   return st;
 }
 
-/* One step: A v_j = V T(:, j) + off_j v_{j+1}. */
+/* w = p(A) q; with p(A) = A the part along the column before is taken off on the way. */
+static speig_status multiply(lanczos *L, int32_t j, double *previous)
+{
+  speig_status st = SPEIG_OK;
+  int three_term = j > L->kept && L->filter.degree == 0;
+  multivec q = column(L, j), w = column(L, j + 1), before = column(L, three_term ? j - 1 : j);
+  double alpha;
+  *previous = three_term ? L->off[j - 1] : 0;
+  if (L->filter.degree == 0) {
+    TRY(operator_lanczos_step(L->problem->A, &q, *previous, three_term ? &before : NULL, &w,
+                              &alpha));
+    goto done;
+  }
+  if (!L->spare.data)
+    TRY(mv_alloc(L->problem->be, L->problem->n, 1, "filter", &L->spare));
+  TRY(filter_apply(&L->filter, L->problem->A, &q, &w, &L->spare));
+done:
+  return st;
+}
+
+/* One step: p(A) v_j = V T(:, j) + off_j v_{j+1}. */
 static speig_status expand(lanczos *L)
 {
   speig_status st = SPEIG_OK;
   int32_t j = L->filled;
-  int three_term = j > L->kept;
-  multivec q = column(L, j), w = column(L, j + 1), before = column(L, three_term ? j - 1 : j);
-  double alpha, beta, previous = three_term ? L->off[j - 1] : 0;
-  TRY(operator_lanczos_step(L->problem->A, &q, previous, three_term ? &before : NULL, &w, &alpha));
+  double alpha, beta, previous, size;
+  TRY(multiply(L, j, &previous));
   TRY(orthogonalize(L, j + 1, &beta));
   alpha = small_get(&L->H, L->y + j, 0);
   if (!isfinite(alpha) || !isfinite(beta))
     FAIL(SPEIG_ERR_NUMERIC, "product number %" PRId64 " with A is not finite (alpha %g, beta %g)",
          L->problem->A->products, alpha, beta);
-  L->norm_a = fmax(L->norm_a, hypot(hypot(alpha, beta), previous));
+  size = hypot(hypot(alpha, beta), previous);
+  L->norm_op = fmax(L->norm_op, size);
+  if (L->filter.degree == 0)
+    L->norm_a = fmax(L->norm_a, size);
   L->diag[j] = alpha;
   L->off[j] = beta;
   L->filled = j + 1;
-  if ((int64_t)L->y + j + 1 >= L->problem->n || beta <= 4 * L->eps * L->norm_a) {
+  if ((int64_t)L->y + j + 1 >= L->problem->n || beta <= 4 * L->eps * L->norm_op) {
     /* An invariant subspace: what it holds is exact; go on in a fresh direction. */
     L->off[j] = 0;
     TRY(fresh_direction(L, j + 1));
@@ -188,164 +189,12 @@ done:
   return st;
 }
 
-/* ---- the projected problem
- * ------------------------------------------------------------------------ */
-
-static speig_status rayleigh_ritz(lanczos *L)
-{
-  speig_status st = SPEIG_OK;
-  int32_t j = L->filled;
-  small S = small_view(&L->S, 0, 0, j, j);
-  small_zero(&S);
-  for (int32_t i = 0; i < j; ++i) {
-    int32_t next = i < L->kept ? L->kept : i + 1;
-    small_set(&S, i, i, L->diag[i]);
-    if (next < j) {
-      small_set(&S, next, i, L->off[i]);
-      small_set(&S, i, next, L->off[i]);
-    }
-  }
-  TRY(small_eigh(&S, L->theta));
-  for (int32_t i = 0; i < j; ++i) {
-    L->residual[i] = L->exhausted ? 0 : fabs(L->off[j - 1] * small_get(&S, j - 1, i));
-    L->norm_a = fmax(L->norm_a, fabs(L->theta[i]));
-  }
-  eig_rank(L->problem->which, j, L->theta, L->rank);
-done:
-  return st;
-}
-
-static int is_converged(const lanczos *L, int32_t i)
-{
-  return L->residual[i] <= L->problem->tol * (L->norm_a + fabs(L->theta[i]));
-}
-
-/* Bounds of the values that the best k of the known (and, if asked, the converged Ritz) values
- * leave open: a value is still wanted when it is above *high or below *low. */
-static void open_ends(lanczos *L, int with_converged, double *low, double *high)
-{
-  const eig_problem *problem = L->problem;
-  speig_which which = problem->which;
-  int32_t count = problem->known_count, k = problem->k, top = which == SPEIG_BE ? k - k / 2 : k;
-  for (int32_t i = 0; i < count; ++i)
-    L->merged[i] = problem->known[i];
-  for (int32_t i = 0; with_converged && i < L->filled; ++i)
-    if (is_converged(L, i))
-      L->merged[count++] = L->theta[i];
-  *high = which == SPEIG_SA ? INFINITY : -INFINITY;
-  *low = which == SPEIG_LA ? -INFINITY : INFINITY;
-  if (count < k)
-    return;
-  eig_rank(which == SPEIG_BE ? SPEIG_LA : which, count, L->merged, L->merged_rank);
-  if (which == SPEIG_LA || which == SPEIG_BE)
-    *high = L->merged[L->merged_rank[top - 1]];
-  if (which == SPEIG_BE)
-    *low = k > top ? L->merged[L->merged_rank[count - (k - top)]] : -INFINITY;
-  if (which == SPEIG_SA)
-    *low = L->merged[L->merged_rank[k - 1]];
-  if (which == SPEIG_LM) {
-    *high = fabs(L->merged[L->merged_rank[k - 1]]);
-    *low = -*high;
-  }
-}
-
-/* How far apart two values must be to count as different in a probe. */
-static double margin(const lanczos *L)
-{
-  return fmax(8 * L->problem->tol, 64 * L->eps) * L->norm_a;
-}
-
-static int beyond(double low, double high, double gap, double theta)
-{
-  return theta > high + gap || theta < low - gap;
-}
-
-static int32_t converged_among_best(const lanczos *L)
-{
-  int32_t count = 0;
-  for (int32_t i = 0; i < L->filled && i < L->problem->k; ++i)
-    count += is_converged(L, L->rank[i]);
-  return count;
-}
-
-/* Solve: the best k converged. Probe: the outermost unconverged Ritz values, as far out as their
- * residuals allow, are not beyond what is known. (Those further in have large residuals and prove
- * nothing.) */
-static int finished(lanczos *L)
-{
-  double low, high, top = -INFINITY, bottom = INFINITY, top_radius = 0, bottom_radius = 0;
-  if (L->problem->known_count == 0)
-    return L->filled >= L->problem->k && converged_among_best(L) == L->problem->k;
-  open_ends(L, 1, &low, &high);
-  for (int32_t i = 0; i < L->filled; ++i) {
-    if (is_converged(L, i))
-      continue;
-    if (L->theta[i] > top) {
-      top = L->theta[i];
-      top_radius = L->residual[i];
-    }
-    if (L->theta[i] < bottom) {
-      bottom = L->theta[i];
-      bottom_radius = L->residual[i];
-    }
-  }
-  return !(top + top_radius > high + margin(L)) && !(bottom - bottom_radius < low - margin(L));
-}
-
-/* ---- restarting
- * ----------------------------------------------------------------------------------- */
-
-/* How many Ritz pairs the run is after: a probe needs the outermost of each end only. */
-static int32_t sought(const lanczos *L)
-{
-  return L->problem->known_count > 0 && L->problem->k > 2 ? 2 : L->problem->k;
-}
-
-/* Growth of the worst unconverged wanted component over the next cycle when the best l are kept:
- * the Chebyshev exponent (m - l) acosh(1 + 2 gamma), gamma its distance from the rest over their
- * spread. */
-static double growth(const lanczos *L, int32_t l, double low, double high)
-{
-  double worst = INFINITY, spread = fmax(fmax(high - low, L->eps * L->norm_a), DBL_MIN);
-  for (int32_t i = 0; i < sought(L) && i < l; ++i) {
-    double theta = L->theta[L->rank[i]];
-    double distance = fmax(fmax(theta - high, low - theta), 0);
-    if (!is_converged(L, L->rank[i]))
-      worst = fmin(worst, acosh(1 + 2 * distance / spread));
-  }
-  return isinf(worst) ? 0 : (L->m - l) * worst;
-}
-
-/* The number of Ritz vectors to keep: largest growth per cost. Costs in passes over one vector: two
- * per basis vector and step, about ten for the product; the restart itself is a matrix product of 2
- * m l n operations, of which about 16 fit into the time of a pass. */
-static int32_t choose_kept(const lanczos *L)
-{
-  int32_t m = L->filled, k = sought(L);
-  int32_t least = k + 1 < m - 2 ? k + 1 : m - 2;
-  int32_t most = least + (m - 2 - least) / 2; /* many restarts gather rounding errors */
-  int32_t best = most;
-  double best_rate = 0;
-  for (int32_t l = least; l <= most; ++l) {
-    double low = INFINITY, high = -INFINITY, rate, cost;
-    for (int32_t i = l; i < m; ++i) {
-      low = fmin(low, L->theta[L->rank[i]]);
-      high = fmax(high, L->theta[L->rank[i]]);
-    }
-    cost = (double)(m - l) * (10.0 + L->y * 2 + m + l) + m * l / 8.0;
-    rate = growth(L, l, low, high) / cost;
-    if (rate > best_rate * (1 + 1e-12)) {
-      best_rate = rate;
-      best = l;
-    }
-  }
-  return best < 1 ? 1 : best;
-}
+/* ---- restarting ---------------------------------------------------------------------- */
 
 static speig_status thick_restart(lanczos *L)
 {
   speig_status st = SPEIG_OK;
-  int32_t m = L->filled, l = choose_kept(L);
+  int32_t m = L->filled, l = ritz_choose_kept(L);
   double last = L->off[m - 1];
   multivec V = mv_columns(&L->basis, L->y, m), from = column(L, m), to = column(L, l);
   small C = small_view(&L->C, 0, 0, m, l);
@@ -353,7 +202,7 @@ static speig_status thick_restart(lanczos *L)
     int32_t pick = L->rank[i];
     small source = small_view(&L->S, 0, pick, m, 1), target = small_view(&C, 0, i, m, 1);
     small_copy(&source, &target);
-    L->diag[i] = L->theta[pick];
+    L->diag[i] = L->mu[pick];
     L->off[i] = last * small_get(&L->S, m - 1, pick);
   }
   TRY(mv_rotate(&V, &C));
@@ -361,12 +210,114 @@ static speig_status thick_restart(lanczos *L)
     TRY(mv_copy(&from, &to));
   L->kept = L->filled = l;
   ++L->restarts;
+  ++L->stage_restarts;
 done:
   return st;
 }
 
-/* ---- reporting and results
- * ------------------------------------------------------------------------- */
+/* ---- filtering ----------------------------------------------------------------------- */
+
+/* Starts again with another operator, from the sum of the best `count` Ritz vectors. */
+static speig_status restage(lanczos *L, const filter *F, int32_t count)
+{
+  speig_status st = SPEIG_OK;
+  int32_t m = L->filled;
+  multivec V = mv_columns(&L->basis, L->y, m), sum = column(L, m), first = column(L, 0);
+  small C = small_view(&L->C, 0, 0, m, 1);
+  double norm;
+  small_zero(&C);
+  for (int32_t i = 0; i < count; ++i)
+    for (int32_t row = 0; row < m; ++row)
+      small_set(&C, row, 0, small_get(&C, row, 0) + small_get(&L->S, row, L->rank[i]));
+  TRY(mv_mul(1, &V, &C, 0, &sum));
+  TRY(mv_copy(&sum, &first));
+  TRY(orthogonalize(L, 0, &norm));
+  TRY(normalize(L, 0, norm));
+  L->filter = *F;
+  L->kept = L->filled = 0;
+  L->norm_op = 0;
+  L->stage_restarts = 0;
+  ++L->stages;
+  ++L->restarts;
+done:
+  return st;
+}
+
+/* Does the wanted end lie above (1) or below (0), or are there two of them (-1)? */
+static int wanted_end(const lanczos *L)
+{
+  int32_t m = L->filled, worst = L->rank[L->problem->k - 1 < m ? L->problem->k - 1 : m - 1];
+  double lowest = L->theta[0] - L->residual[0], highest = L->theta[m - 1] + L->residual[m - 1];
+  if (L->problem->which == SPEIG_LA)
+    return 1;
+  if (L->problem->which == SPEIG_SA)
+    return 0;
+  if (L->problem->which == SPEIG_LM && L->theta[worst] > 0 && -lowest < L->theta[worst])
+    return 1;
+  if (L->problem->which == SPEIG_LM && L->theta[worst] < 0 && highest < -L->theta[worst])
+    return 0;
+  return -1;
+}
+
+/* Room for the wanted values and for some more, so that the k-th stands out too. */
+static int32_t values_to_magnify(const lanczos *L)
+{
+  int32_t k = L->problem->k;
+  return 3 * k > k + 20 ? 3 * k : k + 20;
+}
+
+/* After the first basis, which started from a random vector: is a filter worth it? */
+static speig_status consider_filter(lanczos *L, int *taken)
+{
+  enum { LEAST_DEGREE = 12 };
+  speig_status st = SPEIG_OK;
+  int32_t m = L->filled, last;
+  int upper = wanted_end(L);
+  filter F;
+  double *weight = L->merged;
+  *taken = 0;
+  if (!L->problem->may_filter || L->restarts > 0 || upper < 0 || L->problem->guess.p > 0)
+    return st;
+  last = upper ? m - 1 : 0;
+  for (int32_t i = 0; i < m; ++i)
+    weight[i] = small_get(&L->S, 0, i) * small_get(&L->S, 0, i);
+  F = filter_design(upper, L->problem->n, values_to_magnify(L), m, L->theta, weight,
+                    ritz_value_error(L, last, upper ? m - 2 : 1));
+  if (F.degree < LEAST_DEGREE)
+    return st;
+  TRY(restage(L, &F, L->problem->k + 10 < m ? L->problem->k + 10 : m));
+  *taken = 1;
+done:
+  return st;
+}
+
+/* A filter that magnifies fewer values than are wanted has its edge too far out; one that leaves
+ * the basis full of magnified values without converging has it too far in. The values seen beyond
+ * the edge tell where it belongs. */
+static speig_status adjust_filter(lanczos *L, int *taken)
+{
+  enum { MAX_STAGES = 12, PATIENCE = 2 };
+  speig_status st = SPEIG_OK;
+  int32_t magnified, outermost = L->rank[0];
+  double theta = L->theta[outermost], depth;
+  filter F;
+  *taken = 0;
+  if (L->stages >= MAX_STAGES || L->problem->known_count > 0 || L->mu[outermost] <= 1)
+    return st;
+  magnified = ritz_magnified(L);
+  if (magnified > L->problem->k && (L->stage_restarts < PATIENCE || magnified < L->filled * 4 / 5))
+    return st;
+  depth = fabs(theta - (L->filter.upper ? L->filter.high : L->filter.low));
+  F = filter_redesign(&L->filter, theta, depth, magnified, values_to_magnify(L));
+  if (F.degree == L->filter.degree)
+    return st;
+  TRY(restage(L, &F, magnified < 1 ? 1 : magnified));
+  *taken = 1;
+done:
+  return st;
+}
+
+/* ---- reporting and results ----------------------------------------------------------- */
 
 static void report(lanczos *L)
 {
@@ -377,7 +328,7 @@ static void report(lanczos *L)
     L->shown_residual[i] = have ? L->residual[L->rank[i]] : NAN;
   }
   L->last_report = clock_seconds();
-  L->converged = converged_among_best(L);
+  L->converged = ritz_converged_among_best(L);
   eig_report(L->problem, "lanczos", L->restarts, L->converged, L->shown_theta, L->shown_residual,
              L->norm_a, &L->stop, &L->reason);
 }
@@ -401,38 +352,13 @@ static void report_within_cycle(lanczos *L)
   }
 }
 
-/* The Ritz pairs to return: the best k (solve), or those that beat the known ones by more than the
- * margin (probe; unconverged ones only when it was stopped early); converged ones first. Their
- * places go to L->merged_rank. */
-static int32_t select_pairs(lanczos *L, int32_t capacity, int32_t *converged)
-{
-  int probe = L->problem->known_count > 0;
-  int32_t count = 0, most = L->filled < L->problem->k ? L->filled : L->problem->k;
-  double low = INFINITY, high = -INFINITY;
-  if (probe)
-    open_ends(L, 0, &low, &high);
-  *converged = 0;
-  for (int want = 1; want >= (probe && L->reason == SPEIG_STOP_CONVERGED ? 1 : 0); --want) {
-    for (int32_t i = 0; i < most && count < capacity; ++i) {
-      int32_t pick = L->rank[i];
-      if (is_converged(L, pick) != want)
-        continue;
-      if (probe && !beyond(low, high, margin(L), L->theta[pick]))
-        continue;
-      L->merged_rank[count++] = pick;
-      *converged += want;
-    }
-  }
-  return count;
-}
-
 static speig_status extract(lanczos *L, eig_pairs *pairs)
 {
   speig_status st = SPEIG_OK;
   int32_t m = L->filled;
   multivec V = mv_columns(&L->basis, L->y, m), X;
   small C;
-  pairs->count = select_pairs(L, pairs->capacity, &pairs->converged);
+  pairs->count = ritz_select(L, pairs->capacity, &pairs->converged);
   C = small_view(&L->C, 0, 0, m, pairs->count);
   for (int32_t i = 0; i < pairs->count; ++i) {
     int32_t pick = L->merged_rank[i];
@@ -448,8 +374,7 @@ done:
   return st;
 }
 
-/* ---- starting
- * --------------------------------------------------------------------------------------- */
+/* ---- starting ------------------------------------------------------------------------ */
 
 /* Start vector: the sum of the guesses made orthonormal, or a random vector. */
 static speig_status start(lanczos *L)
@@ -476,37 +401,74 @@ done:
   return st;
 }
 
+/* Filtered steps cost many products: look at the projected problem every few of them. A probe has
+ * looked long enough for a missed value to stand out by then. */
+static int worth_a_look(const lanczos *L)
+{
+  enum { STEPS = 6 };
+  return L->filter.degree > 0 && (L->filled - L->kept) % STEPS == 0;
+}
+
+/* Several Ritz values lie inside the interval and too few beyond: all that is magnified has been
+ * seen. */
+static int edge_too_far_out(const lanczos *L)
+{
+  int32_t magnified = ritz_magnified(L);
+  return L->problem->known_count == 0 && magnified <= L->problem->k && L->filled - magnified >= 8;
+}
+
+/* Fills the basis, unless the run is finished before. */
+static speig_status fill_basis(lanczos *L, int *complete)
+{
+  speig_status st = SPEIG_OK;
+  *complete = 0;
+  while (L->filled < L->m && !L->exhausted && !L->stop && !*complete) {
+    TRY(expand(L));
+    report_within_cycle(L);
+    if (worth_a_look(L)) {
+      TRY(ritz_compute(L));
+      *complete = ritz_finished(L);
+      if (!*complete)
+        report(L);
+      if (!*complete && edge_too_far_out(L))
+        return st;
+    }
+  }
+  if (!*complete) {
+    TRY(ritz_compute(L));
+    *complete = ritz_finished(L);
+  }
+done:
+  return st;
+}
+
 speig_status lanczos_solve(const eig_problem *problem, eig_pairs *pairs)
 {
   speig_status st = SPEIG_OK;
   lanczos L = { 0 };
+  int finished = 0, taken;
   pairs->count = pairs->converged = 0;
   TRY(lanczos_open(problem, &L));
   TRY(start(&L));
-  while (!L.exhausted && !L.stop) {
-    while (L.filled < L.m && !L.exhausted && !L.stop) {
-      TRY(expand(&L));
-      report_within_cycle(&L);
-    }
-    TRY(rayleigh_ritz(&L));
-    if (finished(&L)) {
-      L.stop = 0;
-      L.reason = SPEIG_STOP_CONVERGED;
-      break;
-    }
-    if (L.stop || L.exhausted)
+  for (;;) {
+    TRY(fill_basis(&L, &finished));
+    if (finished || L.stop || L.exhausted)
       break;
     report(&L);
-    if (!L.stop)
+    if (L.stop)
+      break;
+    TRY(L.filter.degree ? adjust_filter(&L, &taken) : consider_filter(&L, &taken));
+    if (!taken)
       TRY(thick_restart(&L));
   }
-  if (L.exhausted && !L.stop)
+  if (finished || (L.exhausted && !L.stop))
     L.reason = SPEIG_STOP_CONVERGED;
   TRY(extract(&L, pairs));
   pairs->norm_a = L.norm_a;
   pairs->norm_b = 1;
   pairs->iterations = L.restarts;
   pairs->reason = L.reason;
+  pairs->filter = L.filter;
 done:
   lanczos_close(&L);
   return st;

@@ -91,6 +91,14 @@ double plan_lanczos_step_seconds(const speig_operator *A, int32_t ncv)
   return 1e-5 + bytes / 15e9;
 }
 
+int plan_products_are_cheap(const speig_operator *A, int32_t ncv)
+{
+  double scalar = (double)speig_dtype_size(A->dtype), n = (double)A->n;
+  double product = (scalar + 4) * stored_entries(A) + 4 * scalar * n;
+  double orthogonalisation = 2 * scalar * n * 0.75 * ncv;
+  return 2 * product < orthogonalisation;
+}
+
 static int32_t choose_ncv(const speig_eigsh_opts *opts, int64_t n, int32_t k)
 {
   int64_t ncv = 2 * (int64_t)k + 20;

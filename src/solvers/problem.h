@@ -4,6 +4,7 @@
 #define SPEIG_SRC_SOLVERS_PROBLEM_H
 
 #include "backend/operator.h"
+#include "solvers/filter.h"
 #include "speig/eigsh.h"
 
 /* A x = theta B x with everything bound to one backend. Read-only for the solver, except the
@@ -31,6 +32,8 @@ typedef struct eig_problem {
    * known_count == 0: an ordinary solve.                                                        */
   const double *known;
   int32_t known_count;
+  int may_filter; /* the constraints are eigenvectors or absent, and products with A are cheap */
+  filter filter; /* of an earlier run on the same spectrum; degree 0: none */
   const char *phase; /* "solve", "validate": for the progress record */
   double started; /* clock_seconds() at the start */
   speig_progress_fn progress;
@@ -48,6 +51,7 @@ typedef struct eig_pairs {
       norm_b; /* estimates of the norms: largest |theta| seen and the like; norm_b 1 without B */
   int64_t iterations; /* restarts or iterations */
   speig_reason reason;
+  filter filter; /* that the run ended with */
 } eig_pairs;
 
 speig_status eig_pairs_alloc(backend *be, int64_t n, int32_t capacity, eig_pairs *pairs);

@@ -120,10 +120,15 @@ static speig_status finish_pairs(eigsh_run *run, finish *F)
 {
   speig_status st = SPEIG_OK;
   int32_t count = F->X.p, bad;
-  double norm_a = run->pairs.norm_a;
+  double norm_a = fmax(run->pairs.norm_a, run->norm_floor);
   if (count == 0)
     goto done;
-  TRY(subspace_rayleigh_ritz(run->bound_a, &F->X, &F->AX, &F->BX, &F->work, F->theta, F->residual));
+  if (run->products.data && F->X.p == run->products.p)
+    TRY(mv_copy(&run->products, &F->AX));
+  else
+    TRY(operator_apply(run->bound_a, &F->X, &F->AX));
+  mv_free(&run->products); /* a filter may change the pairs */
+  TRY(subspace_rayleigh_ritz(&F->X, &F->AX, &F->BX, &F->work, F->theta, F->residual));
   for (int32_t i = 0; i < count && !run->bound_b; ++i)
     norm_a = fmax(norm_a, fabs(F->theta[i]));
   run->pairs.norm_a = norm_a;
@@ -157,9 +162,11 @@ done:
   return st;
 }
 
-static speig_outcome judge(const eigsh_run *run, int32_t good)
+static speig_outcome judge(const eigsh_run *run, int32_t good, double orthogonality)
 {
-  if (good < run->plan.k || run->complete < 0)
+  /* Vectors that depend on each other stand for fewer pairs than they seem. */
+  int independent = orthogonality <= sqrt(dtype_eps(run->A->dtype));
+  if (good < run->plan.k || run->complete < 0 || !independent)
     return good > 0 ? SPEIG_PARTIAL : SPEIG_FAILED;
   return run->complete ? run->proof : SPEIG_CONVERGED;
 }
@@ -170,7 +177,7 @@ static void fill_counts(const eigsh_run *run, const finish *F, speig_eigsh_resul
   r->k = F->good;
   r->wanted = run->plan.k;
   r->dtype = run->A->dtype;
-  r->outcome = run->plan.k == 0 ? SPEIG_CERTIFIED : judge(run, F->good);
+  r->outcome = run->plan.k == 0 ? SPEIG_CERTIFIED : judge(run, F->good, r->orthogonality);
   r->reason = run->pairs.reason;
   if (r->reason == SPEIG_STOP_CONVERGED && F->good < run->plan.k)
     r->reason = SPEIG_STOP_BREAKDOWN; /* converged by estimate, but rounding stands above tol */
@@ -239,10 +246,10 @@ speig_status result_make(eigsh_run *run, speig_eigsh_result **out)
   TRY(finish_open(run, &F));
   TRY(finish_until_clean(run, &F));
   TRY(result_alloc(run, F.good, F.X.p - F.good + run->pairs.count - run->pairs.converged, &r));
-  fill_counts(run, &F, r);
-  fill_pairs(run, &F, r);
   if (F.X.p > 0)
     TRY(measure_orthogonality(&F.X, &F.BX, &r->orthogonality));
+  fill_counts(run, &F, r);
+  fill_pairs(run, &F, r);
   if (!run->opts.values_only)
     TRY(fill_vectors(run, &F, r));
   r->seconds_solve += clock_seconds() - started;

@@ -14,6 +14,7 @@ typedef struct eigsh_run {
   double norm_floor; /* a lower bound of ||scale_a A|| */
   bound_operator *bound_a, *bound_b, *bound_precond;
   multivec constraints, constraints_b, guess;
+  multivec products; /* A X of the pairs, when a guess was accepted as it is; else empty */
   eig_problem problem;
   eig_pairs pairs; /* the answer so far, best first */
   int complete; /* 1: known complete, see proof; 0: not known; -1: known to miss something */
@@ -33,6 +34,8 @@ speig_status plan_make(const speig_operator *A, const speig_operator *B,
 double plan_dense_seconds(const speig_operator *A, const speig_operator *B,
                           const speig_eigsh_opts *opts);
 double plan_lanczos_step_seconds(const speig_operator *A, int32_t ncv);
+/* A product with A moves less than half the bytes of one orthogonalisation. */
+int plan_products_are_cheap(const speig_operator *A, int32_t ncv);
 
 /* Looks for pairs that the converged set run->pairs misses, and takes them in, until a probe of the
  * complement finds none: *complete is 1 then; 0 when a limit stopped it before it could tell; -1
@@ -40,6 +43,11 @@ double plan_lanczos_step_seconds(const speig_operator *A, int32_t ncv);
  * end: the problem as it was solved. */
 speig_status validate_pairs(eigsh_run *run, const eig_problem *end, eig_pairs *pairs,
                             int *complete);
+
+/* Y: the constraints of the problem, then the converged pairs; Y_b: B Y, or the same view without
+ * B. The caller frees both. */
+speig_status validate_constraints(const eig_problem *end, const eig_pairs *pairs, multivec *Y,
+                                  multivec *Y_b);
 
 /* pairs = the best k of both, by `which`, converged ones only. */
 speig_status pairs_merge(const eig_problem *problem, int32_t k, eig_pairs *pairs,

@@ -131,13 +131,12 @@ done:
   return st;
 }
 
-speig_status subspace_rayleigh_ritz(bound_operator *A, multivec *X, multivec *AX, multivec *BX,
-                                    multivec *work, double *theta, double *residual)
+speig_status subspace_rayleigh_ritz(multivec *X, multivec *AX, multivec *BX, multivec *work,
+                                    double *theta, double *residual)
 {
   speig_status st = SPEIG_OK;
   small H = { 0 };
   TRY(small_alloc(X->p, X->p, dtype_is_complex(X->be->ops->dtype), &H));
-  TRY(operator_apply(A, X, AX));
   TRY(mv_gram(X, AX, &H));
   small_make_hermitian(&H);
   TRY(small_eigh(&H, theta));

@@ -13,9 +13,10 @@ speig_status subspace_orthonormalize(const multivec *Q, multivec *X, int32_t *ra
 speig_status subspace_orthonormalize_b(bound_operator *B, const multivec *Q, const multivec *Q_b,
                                        multivec *X, multivec *BX, int32_t *rank);
 
-/* Rayleigh-Ritz on span(X), X (B-)orthonormal: AX = A X, theta ascending, and X, AX (and BX, unless
- * it is X) rotated to the Ritz vectors; residual[j] = ||A x_j - theta_j B x_j||. work: n x p. */
-speig_status subspace_rayleigh_ritz(bound_operator *A, multivec *X, multivec *AX, multivec *BX,
-                                    multivec *work, double *theta, double *residual);
+/* Rayleigh-Ritz on span(X), X (B-)orthonormal, with AX = A X given: theta ascending, and X, AX (and
+ * BX, unless it is X) rotated to the Ritz vectors; residual[j] = ||A x_j - theta_j B x_j||. work: n
+ * x p. */
+speig_status subspace_rayleigh_ritz(multivec *X, multivec *AX, multivec *BX, multivec *work,
+                                    double *theta, double *residual);
 
 #endif

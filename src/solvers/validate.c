@@ -49,6 +49,7 @@ speig_status pairs_merge(const eig_problem *problem, int32_t k, eig_pairs *pairs
   merged.norm_b = fmax(pairs->norm_b, more->norm_b);
   merged.iterations = pairs->iterations + more->iterations;
   merged.reason = more->reason;
+  merged.filter = pairs->filter;
   eig_pairs_free(pairs);
   *pairs = merged;
   merged = (eig_pairs){ 0 };
@@ -59,9 +60,8 @@ done:
   return st;
 }
 
-/* constraints of the probe: those of the problem, then the pairs. */
-static speig_status probe_constraints(const eig_problem *end, const eig_pairs *pairs, multivec *Y,
-                                      multivec *Y_b)
+speig_status validate_constraints(const eig_problem *end, const eig_pairs *pairs, multivec *Y,
+                                  multivec *Y_b)
 {
   speig_status st = SPEIG_OK;
   int32_t y = end->constraints.p, k = pairs->converged;
@@ -118,7 +118,7 @@ static speig_status probe(eigsh_run *run, const eig_problem *end, const eig_pair
   speig_status st = SPEIG_OK;
   eig_problem sub = *end;
   multivec Y = { 0 }, Y_b = { 0 };
-  TRY(probe_constraints(end, pairs, &Y, &Y_b));
+  TRY(validate_constraints(end, pairs, &Y, &Y_b));
   sub.constraints = Y;
   sub.constraints_b = Y_b;
   sub.guess = (multivec){ .be = end->be, .n = end->n };
@@ -126,6 +126,7 @@ static speig_status probe(eigsh_run *run, const eig_problem *end, const eig_pair
   sub.phase = "validate";
   sub.known = pairs->theta;
   sub.known_count = pairs->converged;
+  sub.filter = pairs->filter;
   if (run->method == SPEIG_LOBPCG && end->B) {
     sub.known_count = 0;
     sub.k = 1;

@@ -1,0 +1,54 @@
+/* lanczos.h: the state of one Lanczos run, shared by lanczos.c (vectors) and ritz.c (small
+ * numbers).
+ *
+ * T, the projected matrix, is real: diag[j] on the diagonal; kept Ritz vectors i < kept couple to
+ * column `kept` by off[i], later columns j to j + 1 by off[j].                                   */
+#ifndef SPEIG_SRC_SOLVERS_LANCZOS_H
+#define SPEIG_SRC_SOLVERS_LANCZOS_H
+
+#include "solvers/filter.h"
+#include "solvers/problem.h"
+
+typedef struct lanczos {
+  const eig_problem *problem;
+  int32_t y, m; /* constraints, basis columns */
+  multivec basis; /* n x (y + m + 1): constraints, then V, then the next vector */
+  int32_t kept, filled; /* columns of V that came from a restart; columns with a row in T */
+  int exhausted; /* constraints and V span the whole space */
+  double *diag, *off; /* [m] */
+  double *mu; /* [m] Ritz values of the operator in use, p(A), ascending */
+  double *theta, *residual; /* [m] the values of A that belong to them, residual estimates */
+  int32_t *rank; /* [m] best first */
+  double *merged; /* [known_count + m] */
+  int32_t *merged_rank;
+  double *shown_theta, *shown_residual; /* [k] for the progress record */
+  small S, C, H, work[2];
+  double norm_a, norm_op, eps; /* norm_op: of p(A) */
+  filter filter; /* degree 0: p(A) = A */
+  multivec spare; /* one vector for the filter */
+  int stages; /* filters tried so far */
+  int64_t stage_restarts;
+  uint64_t draws; /* random vectors used so far */
+  int64_t restarts;
+  double last_report;
+  int32_t converged; /* among the best k at the last restart */
+  int stop;
+  speig_reason reason;
+} lanczos;
+
+/* Ritz values and vectors of the columns filled so far; ranks them. */
+speig_status ritz_compute(lanczos *L);
+int ritz_converged(const lanczos *L, int32_t i);
+int32_t ritz_converged_among_best(const lanczos *L);
+/* With a filter: how many Ritz values it clearly magnifies. */
+int32_t ritz_magnified(const lanczos *L);
+/* How far Ritz value i may be from its eigenvalue: its residual, or its square over the gap. */
+double ritz_value_error(const lanczos *L, int32_t i, int32_t neighbour);
+/* Solve: the best k converged. Probe: nothing better than what is known can be left. */
+int ritz_finished(lanczos *L);
+/* How many Ritz vectors to keep at a restart. */
+int32_t ritz_choose_kept(const lanczos *L);
+/* The Ritz pairs to return; their places go to L->merged_rank. */
+int32_t ritz_select(lanczos *L, int32_t capacity, int32_t *converged);
+
+#endif
