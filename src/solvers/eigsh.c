@@ -56,7 +56,9 @@ static speig_status check_matrix(const char *name, const speig_operator *op, int
          "%g is taken for rounding",
          name, stats.hermitian_defect, stats.max_abs, rounding * stats.max_abs);
   *norm = stats.norm_inf;
-  *floor = fmax(stats.max_abs, stats.norm_fro / sqrt((double)(op->n > 0 ? op->n : 1)));
+  *floor = stats.max_abs;
+  if (isfinite(stats.norm_fro) && op->n > 0)
+    *floor = fmax(*floor, stats.norm_fro / sqrt((double)op->n));
   if (isinf(*norm)) /* finite entries whose sum overflows: half the range is near enough for a scale
                      */
     *norm = dtype_max(op->dtype);
@@ -92,8 +94,11 @@ static double choose_scale(speig_dtype dtype, double norm)
   if (!(norm > 0) || (norm < safe && norm > 1 / safe))
     return 1;
   (void)frexp(norm, &exponent);
+  /* The factor and its inverse must both be normal numbers. */
   if (exponent < -1000)
-    exponent = -1000; /* 2^1000 is as far as one exact factor goes */
+    exponent = -1000;
+  if (exponent > 1000)
+    exponent = 1000;
   return ldexp(1, -exponent);
 }
 

@@ -159,6 +159,18 @@ done:
   return st;
 }
 
+/* A filter that magnifies like this has missed an outlying eigenvalue: start again without one. */
+static const double HUGE_GROWTH = 1e30;
+
+static speig_status abandon_filter(lanczos *L)
+{
+  L->filter.degree = 0;
+  L->kept = L->filled = 0;
+  L->norm_op = L->norm_a;
+  ++L->stages; /* no further one is tried */
+  return fresh_direction(L, 0);
+}
+
 /* One step: p(A) v_j = V T(:, j) + off_j v_{j+1}. */
 static speig_status expand(lanczos *L)
 {
@@ -168,6 +180,10 @@ static speig_status expand(lanczos *L)
   TRY(multiply(L, j, &previous));
   TRY(orthogonalize(L, j + 1, &beta));
   alpha = small_get(&L->H, L->y + j, 0);
+  if (L->filter.degree && !(fabs(alpha) <= HUGE_GROWTH && beta <= HUGE_GROWTH)) {
+    TRY(abandon_filter(L));
+    goto done;
+  }
   if (!isfinite(alpha) || !isfinite(beta))
     FAIL(SPEIG_ERR_NUMERIC, "product number %" PRId64 " with A is not finite (alpha %g, beta %g)",
          L->problem->A->products, alpha, beta);
@@ -276,7 +292,10 @@ static speig_status consider_filter(lanczos *L, int *taken)
   filter F;
   double *weight = L->merged;
   *taken = 0;
-  if (!L->problem->may_filter || L->restarts > 0 || upper < 0 || L->problem->guess.p > 0)
+  /* Not in a probe: known values beyond the edge would be magnified without bound, and with them
+   * the rounding errors by which constraints miss their eigenvectors. */
+  if (!L->problem->may_filter || L->problem->known_count > 0 || L->restarts > 0 || upper < 0 ||
+      L->problem->guess.p > 0 || L->stages > 0)
     return st;
   last = upper ? m - 1 : 0;
   for (int32_t i = 0; i < m; ++i)
@@ -305,7 +324,8 @@ static speig_status adjust_filter(lanczos *L, int *taken)
   if (L->stages >= MAX_STAGES || L->problem->known_count > 0 || L->mu[outermost] <= 1)
     return st;
   magnified = ritz_magnified(L);
-  if (magnified > L->problem->k && (L->stage_restarts < PATIENCE || magnified < L->filled * 4 / 5))
+  if (magnified > L->problem->k && L->mu[outermost] < 1e6 &&
+      (L->stage_restarts < PATIENCE || magnified < L->filled * 4 / 5))
     return st;
   depth = fabs(theta - (L->filter.upper ? L->filter.high : L->filter.low));
   F = filter_redesign(&L->filter, theta, depth, magnified, values_to_magnify(L));
@@ -405,7 +425,7 @@ done:
  * looked long enough for a missed value to stand out by then. */
 static int worth_a_look(const lanczos *L)
 {
-  enum { STEPS = 6 };
+  enum { STEPS = 3 };
   return L->filter.degree > 0 && (L->filled - L->kept) % STEPS == 0;
 }
 

@@ -185,6 +185,14 @@ static speig_method choose_method(const speig_operator *A, const speig_operator 
   return SPEIG_LANCZOS;
 }
 
+/* What every solve takes beside its blocks of vectors: the backend's workspace, a panel for block
+ * products, projected matrices, and records. */
+static double overhead_bytes(const speig_operator *A, int32_t k, int32_t ncv)
+{
+  double order = ncv > 3 * (k + 4) ? ncv : 3 * (k + 4);
+  return 0x1p20 + 64.0 * (double)A->n + 8 * 16 * order * order;
+}
+
 static speig_status fit_memory(const speig_operator *A, const speig_operator *B,
                                const speig_eigsh_opts *o, int64_t y, speig_eigsh_plan *plan)
 {
@@ -197,10 +205,12 @@ static speig_status fit_memory(const speig_operator *A, const speig_operator *B,
   } else {
     int32_t least = plan->k + 10 < plan->ncv ? plan->k + 10 : plan->ncv;
     while (o->memory && !o->ncv && plan->ncv > least &&
-           lanczos_bytes(A, plan->k, plan->ncv, y) > (double)o->memory)
+           lanczos_bytes(A, plan->k, plan->ncv, y) + overhead_bytes(A, plan->k, plan->ncv) >
+               (double)o->memory)
       --plan->ncv;
     bytes = lanczos_bytes(A, plan->k, plan->ncv, y);
   }
+  bytes += overhead_bytes(A, plan->k, plan->ncv);
   if (!(bytes < 9e18))
     FAIL(SPEIG_ERR_MEMORY, "method %s needs %.3g bytes, which cannot be addressed",
          speig_method_name(plan->method), bytes);

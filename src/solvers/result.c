@@ -8,6 +8,7 @@
 #include "solvers/run.h"
 #include "solvers/subspace.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -183,8 +184,8 @@ static void fill_counts(const eigsh_run *run, const finish *F, speig_eigsh_resul
     r->reason = SPEIG_STOP_BREAKDOWN; /* converged by estimate, but rounding stands above tol */
   r->method = run->method;
   r->device = run->plan.device;
-  r->norm_a = run->pairs.norm_a / run->scale_a;
-  r->norm_b = run->pairs.norm_b / run->scale_b;
+  r->norm_a = fmin(run->pairs.norm_a / run->scale_a, DBL_MAX);
+  r->norm_b = fmin(run->pairs.norm_b / run->scale_b, DBL_MAX);
   r->tol = run->plan.tol;
   r->matvecs = run->bound_a->products;
   r->matvecs_b = run->bound_b ? run->bound_b->products : 0;
@@ -195,6 +196,22 @@ static void fill_counts(const eigsh_run *run, const finish *F, speig_eigsh_resul
   r->seconds_certify = run->seconds_certify;
   r->seed = run->opts.seed;
   r->threads = run->be->threads;
+}
+
+/* The values in the caller's units must be numbers: entries near the end of the range can have
+ * eigenvalues beyond it. */
+static speig_status check_range(const eigsh_run *run, const finish *F)
+{
+  speig_status st = SPEIG_OK;
+  double value = run->scale_b / run->scale_a;
+  for (int32_t i = 0; i < F->good; ++i) {
+    double theta = F->theta[F->order[i]];
+    if (!isfinite(theta * value) || !(fabs(theta * value) <= dtype_max(run->A->dtype)))
+      FAIL(SPEIG_ERR_NUMERIC, "eigenvalue %g x %g lies beyond the range of type %s (%g)", theta,
+           value, speig_dtype_name(run->A->dtype), dtype_max(run->A->dtype));
+  }
+done:
+  return st;
 }
 
 static void fill_pairs(const eigsh_run *run, const finish *F, speig_eigsh_result *r)
@@ -245,6 +262,7 @@ speig_status result_make(eigsh_run *run, speig_eigsh_result **out)
   double started = clock_seconds();
   TRY(finish_open(run, &F));
   TRY(finish_until_clean(run, &F));
+  TRY(check_range(run, &F));
   TRY(result_alloc(run, F.good, F.X.p - F.good + run->pairs.count - run->pairs.converged, &r));
   if (F.X.p > 0)
     TRY(measure_orthogonality(&F.X, &F.BX, &r->orthogonality));

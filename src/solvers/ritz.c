@@ -103,31 +103,44 @@ double ritz_value_error(const lanczos *L, int32_t i, int32_t neighbour)
   return gap > 0 ? fmin(L->residual[i], L->residual[i] * L->residual[i] / gap) : L->residual[i];
 }
 
-/* Solve: the best k converged. Probe: the outermost unconverged Ritz values, as far out as their
- * residuals allow, are not beyond what is known. (Those further in have large residuals and prove
- * nothing.) */
-int ritz_finished(lanczos *L)
+/* Is nothing left at one end of a probe? From the outside in (ranked by distance from the other
+ * end): converged pairs beyond the known ones are finds; the first other Ritz value decides,
+ * because a run from a random vector brings out the extreme eigenvalues first. Converged, it is not
+ * better than what is known; otherwise it must stay behind what is open (finds included) even when
+ * it moves by its residual. */
+static int end_is_clear(const lanczos *L, int upper, double known, double open)
 {
-  double low, high, top = -INFINITY, bottom = INFINITY, top_radius = 0, bottom_radius = 0;
-  if (L->problem->known_count == 0)
-    return L->filled >= L->problem->k && ritz_converged_among_best(L) == L->problem->k;
-  open_ends(L, 1, &low, &high);
-  for (int32_t i = 0; i < L->filled; ++i) {
-    if (ritz_converged(L, i) || (L->filter.degree && L->mu[i] <= 1))
-      continue; /* the second: inside the interval, which lies behind the known values */
-    if (L->theta[i] > top) {
-      top = L->theta[i];
-      top_radius = L->residual[i];
-    }
-    if (L->theta[i] < bottom) {
-      bottom = L->theta[i];
-      bottom_radius = L->residual[i];
-    }
+  double gap = margin(L);
+  for (int32_t j = 0; j < L->filled; ++j) {
+    int32_t i = upper ? L->filled - 1 - j : j;
+    double sign = upper ? 1 : -1;
+    if (L->filter.degree)
+      i = L->filled - 1 - j; /* the wanted end is on top of the filtered spectrum */
+    if (L->filter.degree && L->mu[i] <= 1)
+      return 1; /* inside the interval, which lies behind the known values */
+    if (ritz_converged(L, i) && sign * (L->theta[i] - known) > gap)
+      continue;
+    return ritz_converged(L, i) || sign * (L->theta[i] - open) + L->residual[i] <= gap;
   }
-  return !(top + top_radius > high + margin(L)) && !(bottom - bottom_radius < low - margin(L));
+  return 0;
 }
 
-/* ---- restarting ---------------------------------------------------------------------- */
+/* Solve: the best k converged. Probe: both ends, or the one that is wanted, are clear. */
+int ritz_finished(lanczos *L)
+{
+  double low, high, open_low, open_high;
+  speig_which which = L->problem->which;
+  if (L->problem->known_count == 0)
+    return L->filled >= L->problem->k && ritz_converged_among_best(L) == L->problem->k;
+  open_ends(L, 0, &low, &high);
+  open_ends(L, 1, &open_low, &open_high);
+  if (L->filter.degree && L->filter.upper)
+    return end_is_clear(L, 1, high, open_high);
+  if (L->filter.degree)
+    return end_is_clear(L, 0, low, open_low);
+  return (which == SPEIG_SA || end_is_clear(L, 1, high, open_high)) &&
+         (which == SPEIG_LA || end_is_clear(L, 0, low, open_low));
+}
 
 /* How many Ritz pairs the run is after: a probe needs the outermost of each end only. */
 static int32_t sought(const lanczos *L)

@@ -124,6 +124,11 @@ static speig_status probe(eigsh_run *run, const eig_problem *end, const eig_pair
   sub.guess = (multivec){ .be = end->be, .n = end->n };
   sub.seed = end->seed + UINT64_C(0x632BE59BD9B4E019) * (uint64_t)(round + 1);
   sub.phase = "validate";
+  /* Where a cheaper method waits behind (see patience in eigsh.c), the probe may take as long again. */
+  if (sub.max_matvecs < 2 * end->A->products)
+    sub.max_matvecs = 2 * end->A->products;
+  if (sub.max_matvecs > run->plan.max_matvecs)
+    sub.max_matvecs = run->plan.max_matvecs;
   sub.known = pairs->theta;
   sub.known_count = pairs->converged;
   sub.filter = pairs->filter;
