@@ -247,7 +247,25 @@ done:
   return st;
 }
 
-/* Rounds the vectors to the problem's type, best first, and recomputes their residuals. */
+/* theta = x^H A x / x^H B x: dsterf's values are good to n eps ||A||, those of the vectors to a few
+ * eps ||A||. */
+static speig_status rayleigh_quotients(const multivec *X, const multivec *AX, const multivec *BX,
+                                       double *theta)
+{
+  speig_status st = SPEIG_OK;
+  double *below = NULL;
+  TRY(MEM_ARRAY(X->p, "squared lengths", &below));
+  TRY(mv_real_dots(X, AX, theta));
+  TRY(mv_real_dots(X, BX, below));
+  for (int32_t j = 0; j < X->p; ++j)
+    theta[j] /= below[j];
+done:
+  mem_free(below);
+  return st;
+}
+
+/* Rounds the vectors to the problem's type, best first, and recomputes their values and residuals.
+ */
 static speig_status deliver(const eig_problem *problem, const dense_work *w, eig_pairs *pairs)
 {
   speig_status st = SPEIG_OK;
@@ -259,7 +277,6 @@ static speig_status deliver(const eig_problem *problem, const dense_work *w, eig
   for (int32_t r = 0; r < w->k; ++r) {
     multivec x = mv_columns(&pairs->X, r, 1);
     small v = small_view(&w->V, 0, w->column[w->rank[r]], w->n, 1);
-    pairs->theta[r] = w->theta[w->rank[r]];
     TRY(mv_upload_small(&v, &x));
   }
   for (int32_t first = 0; first < w->k; first += width) {
@@ -269,6 +286,7 @@ static speig_status deliver(const eig_problem *problem, const dense_work *w, eig
     TRY(operator_apply(problem->A, &X, &ax));
     if (problem->B)
       TRY(operator_apply(problem->B, &X, &bx));
+    TRY(rayleigh_quotients(&X, &ax, &bx, pairs->theta + first));
     TRY(mv_residual(&ax, &bx, pairs->theta + first, &ax));
     TRY(mv_norms(&ax, pairs->residual + first));
   }
