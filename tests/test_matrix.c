@@ -315,7 +315,35 @@ static void doubles_too_large_for_float_are_refused(void)
   speig_matrix *A = NULL, *B = NULL;
   CHECK_OK(speig_matrix_create_csr(SPEIG_D, 2, 2, rowptr, colind, values, SPEIG_BORROW, &A));
   CU_ASSERT_EQUAL(speig_matrix_convert(A, SPEIG_S, &B), SPEIG_ERR_ARG);
-  CU_ASSERT_PTR_NOT_NULL(strstr(speig_last_error(), "entry (1, 0) is 9.99999"));
+  CU_ASSERT_PTR_NOT_NULL(strstr(speig_last_error(), "entry (2, 1) is 9.99999"));
+  CU_ASSERT_PTR_NULL(strstr(speig_last_error(), "+0i"));
+  speig_matrix_destroy(&A);
+}
+
+/* A few tiny entries round to zero; a matrix of nothing else would silently be another matrix. */
+static void matrices_too_small_for_float_are_refused(void)
+{
+  int64_t rowptr[] = { 0, 1, 2 };
+  int32_t colind[] = { 1, 0 };
+  double values[] = { 1e-200, -1e-39 };
+  float kept[2];
+  speig_matrix *A = NULL, *B = NULL;
+  CHECK_OK(speig_matrix_create_csr(SPEIG_D, 2, 2, rowptr, colind, values, SPEIG_BORROW, &A));
+  CU_ASSERT_EQUAL(speig_matrix_convert(A, SPEIG_S, &B), SPEIG_ERR_ARG);
+  CU_ASSERT_PTR_NOT_NULL(strstr(speig_last_error(), "largest entry is 1e-39"));
+  CU_ASSERT_PTR_NULL(B);
+  values[1] = 1;
+  CHECK_OK(speig_matrix_convert(A, SPEIG_S, &B));
+  const void *stored = NULL;
+  speig_matrix_arrays(B, NULL, NULL, &stored);
+  memcpy(kept, stored, sizeof kept);
+  CU_ASSERT_EQUAL(kept[0], 0);
+  CU_ASSERT_EQUAL(kept[1], 1);
+  speig_matrix_destroy(&B);
+  values[1] = 0;
+  values[0] = 0;
+  CHECK_OK(speig_matrix_convert(A, SPEIG_S, &B));
+  speig_matrix_destroy(&B);
   speig_matrix_destroy(&A);
 }
 
@@ -564,6 +592,7 @@ int main(void)
   ADD_ALL_CASES(suite, transposes_are_transposed);
   ADD_ALL_CASES(suite, scaling_and_converting_are_exact);
   ADD_CASE(suite, doubles_too_large_for_float_are_refused);
+  ADD_CASE(suite, matrices_too_small_for_float_are_refused);
   ADD_ALL_CASES(suite, statistics_follow_their_definitions);
   ADD_ALL_CASES(suite, hermitian_matrices_have_no_defect);
   ADD_CASE(suite, statistics_stand_extremes);

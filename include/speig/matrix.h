@@ -82,7 +82,8 @@ SPEIG_API void speig_matrix_arrays(const speig_matrix *A, const int64_t **rowptr
                                    const int32_t **colind, const void **values);
 
 /* B = A in another scalar type. Complex to real is refused unless every imaginary part is 0;
- * a finite value that overflows float is refused too (ARG, the entry named). MEMORY.            */
+ * a finite value that overflows float is refused too, and a matrix of which nothing but zeros and
+ * subnormal numbers would be left (ARG, the entry named). MEMORY. */
 SPEIG_API speig_status speig_matrix_convert(const speig_matrix *A, speig_dtype dtype,
                                             speig_matrix **out);
 /* B = A^T, or A^H when conjugate is not 0. */

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SPEIG_TEMPLATE "formats/transform.t.h"
@@ -65,32 +66,54 @@ static void pair_at(const speig_matrix *A, int64_t e, double pair[2])
                           pair);
 }
 
+/* Says which entry does not fit, in the counting of Matrix Market files. */
+static speig_status misfit_error(const speig_matrix *A, int64_t e, speig_dtype dtype)
+{
+  speig_status st = SPEIG_OK;
+  char imaginary[32] = "";
+  double pair[2];
+  pair_at(A, e, pair);
+  if (dtype_is_complex(A->dtype))
+    (void)snprintf(imaginary, sizeof imaginary, "%+.17gi", pair[1]);
+  FAIL(SPEIG_ERR_ARG, "entry (%" PRId64 ", %" PRId64 ") is %.17g%s, which does not fit the type %s",
+       matrix_row_of(A, e) + 1, (int64_t)A->colind[e] + 1, pair[0], imaginary,
+       speig_dtype_name(dtype));
+done:
+  return st;
+}
+
 speig_status speig_matrix_convert(const speig_matrix *A, speig_dtype dtype, speig_matrix **out)
 {
   enum { BLOCK = 256 };
   speig_status st = SPEIG_OK;
   speig_matrix *B = NULL;
   int64_t bad = INT64_MAX;
+  double largest = 0;
   int team = matrix_team(threads_resolve(0), A->nnz);
   size_t from = speig_dtype_size(A->dtype), to = speig_dtype_size(dtype);
   REQUIRE(dtype_valid(dtype), "dtype is %d, needed s, d, c or z", (int)dtype);
   TRY(same_structure(A, dtype, &B));
-#pragma omp parallel for schedule(static) num_threads(team) reduction(min : bad)
+#pragma omp parallel for schedule(static) num_threads(team) reduction(min                          \
+                                                                      : bad) reduction(max         \
+                                                                                       : largest)
   for (int64_t e = 0; e < A->nnz; e += BLOCK) {
     double wide[2 * BLOCK];
     int64_t n = A->nnz - e < BLOCK ? A->nnz - e : BLOCK, misfit;
     kernels[A->dtype].widen(n, (const char *)A->values + (size_t)e * from, wide);
+    for (int64_t i = 0; i < 2 * n; ++i)
+      largest = fmax(largest, fabs(wide[i]));
     misfit = kernels[dtype].narrow(n, wide, (char *)B->values + (size_t)e * to);
     if (misfit >= 0 && e + misfit < bad)
       bad = e + misfit;
   }
-  if (bad != INT64_MAX) {
-    double pair[2];
-    pair_at(A, bad, pair);
+  if (bad != INT64_MAX)
+    TRY(misfit_error(A, bad, dtype));
+  if (largest > 0 && largest < dtype_min(dtype) && dtype_is_single(dtype) &&
+      !dtype_is_single(A->dtype))
     FAIL(SPEIG_ERR_ARG,
-         "entry (%" PRId64 ", %" PRId32 ") is %.17g%+.17gi, which does not fit the type %s",
-         matrix_row_of(A, bad), A->colind[bad], pair[0], pair[1], speig_dtype_name(dtype));
-  }
+         "the largest entry is %.3g, below %.3g, where type %s begins to lose digits; scale the "
+         "matrix",
+         largest, dtype_min(dtype), speig_dtype_name(dtype));
   *out = B;
   B = NULL;
 done:
