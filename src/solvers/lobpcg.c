@@ -35,6 +35,21 @@ static double limit(const lobpcg *L, int32_t j)
 
 /* ---- one iteration ---- */
 
+/* R -= B Y (Y^H R). Constraints that are approximate eigenvectors leave their own residual in R,
+ * which nothing orthogonal to them can remove; Rayleigh-Ritz on both together does. */
+static speig_status leave_out_constraints(const lobpcg *L, multivec *R)
+{
+  speig_status st = SPEIG_OK;
+  const eig_problem *problem = L->problem;
+  small U = small_view(&L->ortho.U, 0, 0, problem->constraints.p, R->p);
+  if (U.rows == 0)
+    return st;
+  TRY(mv_gram(&problem->constraints, R, &U));
+  TRY(mv_mul(-1, &problem->constraints_b, &U, 1, R));
+done:
+  return st;
+}
+
 /* Residuals of X into W's place, their norms, and who is to be worked on. */
 static speig_status compute_residuals(lobpcg *L)
 {
@@ -43,6 +58,7 @@ static speig_status compute_residuals(lobpcg *L)
   multivec X = mv_columns(&L->S, 0, L->x), AX = mv_columns(&L->AS, 0, L->x);
   multivec BX = mv_columns(&L->BS, 0, L->x);
   TRY(mv_residual(&AX, &BX, L->theta, &R));
+  TRY(leave_out_constraints(L, &R));
   TRY(mv_norms(&R, L->residual));
   if (L->problem->B)
     TRY(mv_norms(&X, L->length));

@@ -185,10 +185,10 @@ speig_status ortho_small(const small *C, small *D, small *U, small *G, int32_t *
     small_mul(1, C, 1, &d, 0, 0, &u);
     small_mul(-1, C, 0, &u, 0, 1, &d);
     small_mul(1, &d, 1, &d, 0, 0, &g);
-    /* The entries of D are coefficients of unit vectors: below 1e-12 they hold nothing. */
+    /* The entries of D are coefficients of unit vectors: below 1e-14 they hold nothing. */
     for (int32_t j = 0; j < d.cols; ++j) {
       double square = small_get(&g, j, j);
-      scale[j] = square > (pass ? 0.01 : 1e-24) ? 1 / sqrt(square) : 0;
+      scale[j] = square > (pass ? 0.01 : 1e-28) ? 1 / sqrt(square) : 0;
     }
     TRY(svqb(&g, scale, 1e-14, lambda, &kept, &condition));
     coefficients = small_view(&g, 0, d.cols - kept, d.cols, kept);

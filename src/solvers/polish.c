@@ -14,20 +14,43 @@
 
 enum { DEGREE = 8 };
 
-/* The widest interval without wanted values inside [-bound, bound], drawn in a little on the sides
- * where wanted values stand. theta ascending. */
-static void unwanted_interval(int32_t count, const double *theta, double bound, double *low,
-                              double *high)
+/* The end of the spectrum that the pairs come from: SA, LA, or BE and LM for both of them. */
+static speig_which wanted_end(speig_which which, int32_t count, const double *theta)
 {
-  double widest = -1;
-  for (int32_t i = 0; i <= count; ++i) {
-    double from = i == 0 ? -bound : theta[i - 1], to = i == count ? bound : theta[i];
-    if (to - from > widest) {
-      widest = to - from;
-      *low = from + (i == 0 ? 0 : 0.05 * widest);
-      *high = to - (i == count ? 0 : 0.05 * widest);
-    }
+  if (which != SPEIG_SM)
+    return which;
+  return theta[0] + theta[count - 1] >= 0 ? SPEIG_SA : SPEIG_LA; /* of a semidefinite matrix */
+}
+
+/* Where the unwanted eigenvalues are, inside [-bound, bound], drawn in a little on the sides where
+ * wanted values stand. theta ascending. */
+static void unwanted_interval(speig_which which, int32_t count, const double *theta, double bound,
+                              double *low, double *high)
+{
+  enum { DRAWN_IN = 20 };
+  double smallest = bound, width;
+  *low = -bound;
+  *high = bound;
+  switch (wanted_end(which, count, theta)) {
+  case SPEIG_SA:
+    *low = theta[count - 1];
+    break;
+  case SPEIG_LA:
+    *high = theta[0];
+    break;
+  case SPEIG_BE: /* the low ones, then the high ones: one more of these when count is odd */
+    *low = count > 1 ? theta[count / 2 - 1] : -bound;
+    *high = theta[count / 2];
+    break;
+  default:
+    for (int32_t i = 0; i < count; ++i)
+      smallest = fmin(smallest, fabs(theta[i]));
+    *low = -smallest;
+    *high = smallest;
   }
+  width = *high - *low;
+  *low += *low > -bound ? width / DRAWN_IN : 0;
+  *high -= *high < bound ? width / DRAWN_IN : 0;
 }
 
 speig_status polish_pairs(const eig_problem *problem, double norm_a, const double *theta,
@@ -37,9 +60,11 @@ speig_status polish_pairs(const eig_problem *problem, double norm_a, const doubl
   double low = -1, high = 1, center, half;
   multivec *older = X, *newer = &work[0], *next = &work[1], *spare;
   int32_t rank;
-  unwanted_interval(X->p, theta, 1.02 * norm_a, &low, &high);
+  unwanted_interval(problem->which, X->p, theta, 1.02 * norm_a, &low, &high);
   center = (low + high) / 2;
   half = (high - low) / 2;
+  if (!(half > 1e-3 * norm_a))
+    return st; /* all of the spectrum is wanted: there is nothing to filter out */
   /* T_1 = (A - center) X / half, T_{j+1} = 2 (A - center) T_j / half - T_{j-1}, column by column
    * where factors are needed. */
   for (int degree = 1; degree <= DEGREE; ++degree) {
