@@ -28,9 +28,10 @@ enum {
   STRIKES = 2 /* restarts without progress before giving up */
 };
 
+/* A little less than what is accepted: the residual is computed once more at the end. */
 static double limit(const lobpcg *L, int32_t j)
 {
-  return eig_limit(L->problem, L->norm_a, L->norm_b, L->theta[j], L->length[j]);
+  return 0.9 * eig_limit(L->problem, L->norm_a, L->norm_b, L->theta[j], L->length[j]);
 }
 
 /* ---- one iteration ---- */
@@ -271,6 +272,8 @@ static speig_status deliver(lobpcg *L)
   pairs->norm_b = L->norm_b;
   pairs->iterations = L->iteration;
   TRY(eig_pairs_settle(L->problem, pairs));
+  if (pairs->reason == SPEIG_STOP_BREAKDOWN && pairs->converged == L->k)
+    pairs->reason = SPEIG_STOP_CONVERGED; /* no further progress, and none needed */
 done:
   return st;
 }

@@ -4,15 +4,16 @@
  * matrix does not see: after thousands of restarts the true residual stands above the estimate.
  * These errors are spread over the whole spectrum, so a polynomial that is large at the wanted
  * values and at most 1 in between removes them (Zhou, Saad, Tiago, Chelikowsky, J. Comput. Phys.
- * 219 (2006)). Cost: DEGREE products per column and one orthonormalisation. */
+ * 219 (2006)). Cost: at most MAX_DEGREE products per column and one orthonormalisation. */
 #include "solvers/run.h"
 #include "solvers/subspace.h"
 
+#include "base/dtype.h"
 #include "base/error.h"
 
 #include <math.h>
 
-enum { DEGREE = 8 };
+enum { MAX_DEGREE = 8 };
 
 /* The end of the spectrum that the pairs come from: SA, LA, or BE and LM for both of them. */
 static speig_which wanted_end(speig_which which, int32_t count, const double *theta)
@@ -53,6 +54,21 @@ static void unwanted_interval(speig_which which, int32_t count, const double *th
   *high -= *high < bound ? width / DRAWN_IN : 0;
 }
 
+/* The highest degree that magnifies no wanted value so much that rounding errors in its direction
+ * would swamp the vectors magnified least; 0 when that is too low to be of use. */
+static int choose_degree(int32_t count, const double *theta, double center, double half, double eps)
+{
+  double reach = 1;
+  int degree = MAX_DEGREE;
+  if (!(half > 0))
+    return 0;
+  for (int32_t i = 0; i < count; ++i)
+    reach = fmax(reach, fabs(theta[i] - center) / half);
+  while (degree > 0 && cosh(degree * acosh(reach)) * 100 * eps > 0.01)
+    --degree;
+  return degree > 1 ? degree : 0;
+}
+
 speig_status polish_pairs(const eig_problem *problem, double norm_a, const double *theta,
                           multivec *X, multivec work[2])
 {
@@ -60,14 +76,16 @@ speig_status polish_pairs(const eig_problem *problem, double norm_a, const doubl
   double low = -1, high = 1, center, half;
   multivec *older = X, *newer = &work[0], *next = &work[1], *spare;
   int32_t rank;
+  int degrees;
   unwanted_interval(problem->which, X->p, theta, 1.02 * norm_a, &low, &high);
   center = (low + high) / 2;
   half = (high - low) / 2;
-  if (!(half > 1e-3 * norm_a))
-    return st; /* all of the spectrum is wanted: there is nothing to filter out */
+  degrees = choose_degree(X->p, theta, center, half, dtype_eps(problem->be->ops->dtype));
+  if (degrees == 0 || (problem->which == SPEIG_BE && X->p < problem->k))
+    return st; /* nothing to filter out, or unknown at which end some are missing */
   /* T_1 = (A - center) X / half, T_{j+1} = 2 (A - center) T_j / half - T_{j-1}, column by column
    * where factors are needed. */
-  for (int degree = 1; degree <= DEGREE; ++degree) {
+  for (int degree = 1; degree <= degrees; ++degree) {
     double factor = (degree == 1 ? 1 : 2) / half, shift = -center * factor, minus = -1;
     const multivec *from = degree == 1 ? older : newer;
     multivec *to = degree == 1 ? newer : next;

@@ -121,7 +121,7 @@ static speig_status finish_pairs(eigsh_run *run, finish *F)
 {
   speig_status st = SPEIG_OK;
   int32_t count = F->X.p, bad;
-  double norm_a = fmax(run->pairs.norm_a, run->norm_floor);
+  double norm_a = fmax(run->pairs.norm_a, run->norm_floor), shortest = INFINITY, noise;
   if (count == 0)
     goto done;
   if (run->products.data && F->X.p == run->products.p)
@@ -129,7 +129,11 @@ static speig_status finish_pairs(eigsh_run *run, finish *F)
   else
     TRY(operator_apply(run->bound_a, &F->X, &F->AX));
   mv_free(&run->products); /* a filter may change the pairs */
-  TRY(subspace_rayleigh_ritz(&F->X, &F->AX, &F->BX, &F->work, F->theta, F->residual));
+  TRY(mv_norms(&F->X, F->length));
+  for (int32_t i = 0; i < count; ++i)
+    shortest = fmin(shortest, F->length[i]);
+  noise = 4 * dtype_eps(run->A->dtype) * norm_a * shortest * shortest;
+  TRY(subspace_rayleigh_ritz(noise, &F->X, &F->AX, &F->BX, &F->work, F->theta, F->residual));
   for (int32_t i = 0; i < count && !run->bound_b; ++i)
     norm_a = fmax(norm_a, fabs(F->theta[i]));
   run->pairs.norm_a = norm_a;

@@ -131,14 +131,26 @@ done:
   return st;
 }
 
-speig_status subspace_rayleigh_ritz(multivec *X, multivec *AX, multivec *BX, multivec *work,
-                                    double *theta, double *residual)
+/* Zeroes entries beside the diagonal that are at most noise. */
+static void drop_couplings(small *H, double noise)
+{
+  for (int32_t j = 0; j < H->cols; ++j)
+    for (int32_t i = 0; i < H->rows; ++i) {
+      small entry = small_view(H, i, j, 1, 1);
+      if (i != j && small_max_abs(&entry) <= noise)
+        small_zero(&entry);
+    }
+}
+
+speig_status subspace_rayleigh_ritz(double noise, multivec *X, multivec *AX, multivec *BX,
+                                    multivec *work, double *theta, double *residual)
 {
   speig_status st = SPEIG_OK;
   small H = { 0 };
   TRY(small_alloc(X->p, X->p, dtype_is_complex(X->be->ops->dtype), &H));
   TRY(mv_gram(X, AX, &H));
   small_make_hermitian(&H);
+  drop_couplings(&H, noise);
   TRY(small_eigh(&H, theta));
   TRY(rotate_out(X, &H, work));
   TRY(rotate_out(AX, &H, work));

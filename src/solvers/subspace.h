@@ -15,8 +15,9 @@ speig_status subspace_orthonormalize_b(bound_operator *B, const multivec *Q, con
 
 /* Rayleigh-Ritz on span(X), X (B-)orthonormal, with AX = A X given: theta ascending, and X, AX (and
  * BX, unless it is X) rotated to the Ritz vectors; residual[j] = ||A x_j - theta_j B x_j||. work: n
- * x p. */
-speig_status subspace_rayleigh_ritz(multivec *X, multivec *AX, multivec *BX, multivec *work,
-                                    double *theta, double *residual);
+ * x p. noise: entries x_i^H A x_j up to this size are taken for rounding errors, for which vectors
+ * of a multiple eigenvalue are not mixed: their residuals would be mixed too. */
+speig_status subspace_rayleigh_ritz(double noise, multivec *X, multivec *AX, multivec *BX,
+                                    multivec *work, double *theta, double *residual);
 
 #endif
