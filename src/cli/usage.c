@@ -245,7 +245,7 @@ void usage_bash(FILE *out)
 {
   fputs("# bash completion for speig; made by: speig help --bash-completion\n"
         "_speig()\n{\n"
-        "  local cur prev verb words verbs='",
+        "  local cur prev verb words files verbs='",
         out);
   for (const cli_verb *const *verb = cli_verbs; *verb; ++verb)
     fprintf(out, "%s%s", verb == cli_verbs ? "" : " ", (*verb)->name);
@@ -270,8 +270,9 @@ void usage_bash(FILE *out)
         "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
         "    return\n"
         "  fi\n"
-        "  words=\n"
+        "  words= files=-f\n"
         "  if (( COMP_CWORD == 1 )); then words=$verbs; fi\n"
+        "  case $verb in help|generate|devices) files= ;; esac\n"
         "  if [[ $verb == help ]]; then words=$verbs; fi\n"
         "  if [[ $verb == generate ]]; then words='",
         out);
@@ -279,7 +280,7 @@ void usage_bash(FILE *out)
   for (int i = 0; generators && generators[i].name; ++i)
     fprintf(out, "%s%s", i ? " " : "", generators[i].name);
   fputs("'; fi\n"
-        "  mapfile -t COMPREPLY < <(compgen -f -W \"$words\" -- \"$cur\")\n"
+        "  mapfile -t COMPREPLY < <(compgen $files -W \"$words\" -- \"$cur\")\n"
         "}\n"
         "complete -o filenames -F _speig speig\n",
         out);

@@ -72,6 +72,12 @@ check "completion of options of the default verb" completes "--which" speig --wh
 check "completion of choices" completes "LM LA" speig solve --which L
 check "completion of choices after =" completes "LM LA" speig solve --which = L
 check "completion of matrix kinds" completes "laplacian2d" speig generate lap
+touch starfile
+leaves_files_out() # WORD...
+{
+  completes star "$@" && [[ " ${COMPREPLY[*]} " != *" starfile "* ]]
+}
+check "no files where only kinds can stand" leaves_files_out speig generate star
 unset -f complete
 
 # ---- mistakes ------------------------------------------------------------------------------------
