@@ -12,8 +12,9 @@ extern "C" {
  * from both ends (one more from the high end when k is odd). As in SciPy's eigsh.               */
 typedef enum speig_which { SPEIG_LM = 0, SPEIG_SM, SPEIG_LA, SPEIG_SA, SPEIG_BE } speig_which;
 
-/* AUTO chooses. DENSE: LAPACK on the expanded matrix. LANCZOS: thick-restart Lanczos (B must be
- * absent). LOBPCG: robust LOBPCG, with B, constraints and preconditioner.                       */
+/* AUTO chooses. DENSE: LAPACK on the expanded matrix, or on each connected component of a large
+ * one. LANCZOS: thick-restart Lanczos (B must be absent). LOBPCG: robust LOBPCG, with B,
+ * constraints and preconditioner. */
 typedef enum speig_method {
   SPEIG_METHOD_AUTO = 0,
   SPEIG_DENSE,
@@ -147,6 +148,7 @@ typedef struct speig_eigsh_plan {
   int32_t k, ncv;
   double tol;
   int64_t max_matvecs;
+  int64_t components; /* not 0: A falls apart into so many, which method dense solves one by one */
   size_t memory_bytes; /* predicted peak of the solve */
   double flops_per_step; /* model: one product and one orthogonalisation step */
   char why[512]; /* one or two sentences */

@@ -67,6 +67,25 @@ static void expand_csr(speig_dtype dtype, const speig_matrix *A, int64_t first, 
   }
 }
 
+static void expand_component(speig_dtype dtype, const speig_matrix *A, const int32_t *rows,
+                             const int32_t *place, small *M)
+{
+  switch (dtype) {
+  case SPEIG_S:
+    expand_component_s(A, rows, place, M);
+    break;
+  case SPEIG_D:
+    expand_component_d(A, rows, place, M);
+    break;
+  case SPEIG_C:
+    expand_component_c(A, rows, place, M);
+    break;
+  case SPEIG_Z:
+    expand_component_z(A, rows, place, M);
+    break;
+  }
+}
+
 static speig_status host_block(const backend *be, int64_t n, int32_t p, void **host)
 {
   speig_status st = SPEIG_OK;
@@ -121,6 +140,11 @@ done:
   return st;
 }
 
+static const speig_matrix *matrix_of(const bound_operator *bound)
+{
+  return bound->scaled ? bound->scaled : bound->op->matrix;
+}
+
 int operator_expands_by_products(const bound_operator *bound)
 {
   return bound->op->kind == OPERATOR_CALLBACK;
@@ -131,7 +155,7 @@ speig_status operator_expand(bound_operator *bound, int32_t first, small *M)
   speig_status st = SPEIG_OK;
   switch (bound->op->kind) {
   case OPERATOR_MATRIX:
-    expand_csr(bound->be->ops->dtype, bound->scaled ? bound->scaled : bound->op->matrix, first, M);
+    expand_csr(bound->be->ops->dtype, matrix_of(bound), first, M);
     break;
   case OPERATOR_CALLBACK:
     TRY(expand_callback(bound, first, M));
@@ -143,4 +167,16 @@ speig_status operator_expand(bound_operator *bound, int32_t first, small *M)
   }
 done:
   return st;
+}
+
+speig_status operator_components(const bound_operator *bound, components *parts)
+{
+  return components_find(matrix_of(bound), parts);
+}
+
+void operator_expand_component(const bound_operator *bound, const components *parts, int64_t c,
+                               small *M)
+{
+  expand_component(bound->be->ops->dtype, matrix_of(bound), parts->row + parts->first[c],
+                   parts->place, M);
 }

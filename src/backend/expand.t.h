@@ -23,6 +23,20 @@ static void TYPED(expand_csr)(const speig_matrix *A, int64_t first, small *M)
         TYPED(small_store)(((const SCALAR *)values)[at], M, i, colind[at] - first);
 }
 
+/* The rows and columns of one component; zeros may lead out of it. */
+static void TYPED(expand_component)(const speig_matrix *A, const int32_t *rows,
+                                    const int32_t *place, small *M)
+{
+  const int64_t *rowptr;
+  const int32_t *colind;
+  const void *values;
+  speig_matrix_arrays(A, &rowptr, &colind, &values);
+  for (int32_t i = 0; i < M->rows; ++i)
+    for (int64_t at = rowptr[rows[i]]; at < rowptr[rows[i] + 1]; ++at)
+      if (((const SCALAR *)values)[at] != 0)
+        TYPED(small_store)(((const SCALAR *)values)[at], M, i, place[colind[at]]);
+}
+
 static void TYPED(widen)(const void *host, int64_t ldh, small *M)
 {
   for (int64_t j = 0; j < M->cols; ++j)

@@ -247,55 +247,18 @@ done:
   return st;
 }
 
-/* theta = x^H A x / x^H B x: dsterf's values are good to n eps ||A||, those of the vectors to a few
- * eps ||A||. */
-static speig_status rayleigh_quotients(const multivec *X, const multivec *AX, const multivec *BX,
-                                       double *theta)
-{
-  speig_status st = SPEIG_OK;
-  double *below = NULL;
-  TRY(MEM_ARRAY(X->p, "squared lengths", &below));
-  TRY(mv_real_dots(X, AX, theta));
-  TRY(mv_real_dots(X, BX, below));
-  for (int32_t j = 0; j < X->p; ++j)
-    theta[j] /= below[j];
-done:
-  mem_free(below);
-  return st;
-}
-
 /* Rounds the vectors to the problem's type, best first, and recomputes their values and residuals.
  */
 static speig_status deliver(const eig_problem *problem, const dense_work *w, eig_pairs *pairs)
 {
   speig_status st = SPEIG_OK;
-  multivec AX = { 0 }, BX = { 0 };
-  int32_t width = w->k < CHUNK ? w->k : CHUNK;
-  TRY(mv_alloc(problem->be, problem->n, width, "residuals", &AX));
-  if (problem->B)
-    TRY(mv_alloc(problem->be, problem->n, width, "residuals", &BX));
   for (int32_t r = 0; r < w->k; ++r) {
     multivec x = mv_columns(&pairs->X, r, 1);
     small v = small_view(&w->V, 0, w->column[w->rank[r]], w->n, 1);
     TRY(mv_upload_small(&v, &x));
   }
-  for (int32_t first = 0; first < w->k; first += width) {
-    int32_t count = w->k - first < width ? w->k - first : width;
-    multivec X = mv_columns(&pairs->X, first, count), ax = mv_columns(&AX, 0, count);
-    multivec bx = problem->B ? mv_columns(&BX, 0, count) : X;
-    TRY(operator_apply(problem->A, &X, &ax));
-    if (problem->B)
-      TRY(operator_apply(problem->B, &X, &bx));
-    TRY(rayleigh_quotients(&X, &ax, &bx, pairs->theta + first));
-    TRY(mv_residual(&ax, &bx, pairs->theta + first, &ax));
-    TRY(mv_norms(&ax, pairs->residual + first));
-  }
-  pairs->count = w->k;
-  TRY(eig_pairs_settle(problem, pairs));
-  pairs->reason = pairs->converged == w->k ? SPEIG_STOP_CONVERGED : SPEIG_STOP_BREAKDOWN;
+  TRY(eig_pairs_judge(problem, w->k, pairs));
 done:
-  mv_free(&AX);
-  mv_free(&BX);
   return st;
 }
 

@@ -334,7 +334,10 @@ static speig_status solve_dense(eigsh_run *run)
 {
   speig_status st = SPEIG_OK;
   run->method = SPEIG_DENSE;
-  TRY(dense_solve(&run->problem, &run->pairs));
+  if (run->plan.components > 0)
+    TRY(components_solve(&run->problem, &run->pairs));
+  else
+    TRY(dense_solve(&run->problem, &run->pairs));
   if (run->pairs.converged == run->problem.k) {
     run->complete = 1;
     run->proof = SPEIG_CERTIFIED;

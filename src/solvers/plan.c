@@ -5,6 +5,7 @@
 #include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "formats/components.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -69,19 +70,22 @@ static double dense_bytes(const speig_operator *A, const speig_operator *B, int3
   return scalar * n * (n * (B ? 2 : 1) + 2.0 * k + 64) + 64 * n;
 }
 
+/* Seconds to make dense matrices of this type tridiagonal; cubes: the sum of their order^3. */
+static double tridiagonal_seconds(speig_dtype dtype, double cubes)
+{
+  double flops = 4.0 / 3 * cubes * (dtype_is_complex(dtype) ? 4 : 1);
+  return flops / 8e9; /* half of a tridiagonalisation runs at memory speed */
+}
+
 double plan_dense_seconds(const speig_operator *A, const speig_operator *B,
                           const speig_eigsh_opts *opts)
 {
-  double n = (double)A->n, flops = 4.0 / 3 * n * n * n;
+  double n = (double)A->n, seconds = tridiagonal_seconds(A->dtype, n * n * n);
   double bytes = dense_bytes(A, B, opts->k);
   if (A->n > DENSE_LIMIT || (opts->memory && bytes > (double)opts->memory) ||
       (A->kind != OPERATOR_MATRIX && A->n > DENSE_INTERIOR))
     return INFINITY;
-  if (dtype_is_complex(A->dtype))
-    flops *= 4;
-  if (B)
-    flops *= 2.5;
-  return flops / 8e9; /* half of a tridiagonalisation runs at memory speed */
+  return B ? 2.5 * seconds : seconds;
 }
 
 double plan_lanczos_step_seconds(const speig_operator *A, int32_t ncv)
@@ -124,6 +128,45 @@ static double lobpcg_bytes(const speig_operator *A, const speig_operator *B, int
 {
   double scalar = (double)speig_dtype_size(A->dtype), block = k + fmax(4, k / 4.0 + 2);
   return scalar * (double)A->n * (block * (B ? 14 : 10) + 3.0 * (double)y + 5.0 * k);
+}
+
+/* The pairs as the solver and the result hold them, lists and values by rows, the largest component
+ * and the last projection with LAPACK's work space. */
+static double components_bytes(const speig_operator *A, const component_sizes *parts, int32_t k)
+{
+  double n = (double)A->n, order = parts->largest, wide = dtype_is_complex(A->dtype) ? 16 : 8;
+  double vectors = (double)speig_dtype_size(A->dtype) * n * (4.0 * k + 2);
+  double dense = order * (4 * order + 128) + 4.0 * k * k;
+  return 0x1p20 + vectors + (wide + 40) * n + wide * dense;
+}
+
+/* Whether LAPACK on the connected components of A is at hand: parts->count is 0 when not. Only
+ * where A as a whole is too large for it at once, and nothing was asked that speaks against it. */
+static speig_status weigh_components(const speig_operator *A, const speig_operator *B,
+                                     const speig_eigsh_opts *o, int32_t k, component_sizes *parts)
+{
+  speig_status st = SPEIG_OK;
+  int automatic = o->method == SPEIG_METHOD_AUTO && !o->precond && !o->ncv;
+  double worth = pow(DENSE_GENERALIZED, 3), cubes, iterating;
+  *parts = (component_sizes){ 0 };
+  if (A->kind != OPERATOR_MATRIX || A->n <= DENSE_ALWAYS || B || (o->deflate && o->deflate->cols) ||
+      (!automatic && o->method != SPEIG_DENSE))
+    goto done;
+  TRY(components_weigh(A->matrix, DENSE_ALWAYS, parts));
+  if (!automatic || parts->count == 0)
+    goto done;
+  /* values of all, vectors of those that hold wanted values */
+  cubes = parts->cubes + 3 * fmin(parts->cubes, k * pow(parts->largest, 3));
+  if (o->which == SPEIG_SM)
+    worth = pow(DENSE_INTERIOR, 3);
+  iterating = 10.0 * choose_ncv(o, A->n, k) *
+              plan_lanczos_step_seconds(A, choose_ncv(o, A->n, k)); /* ten restarts or so */
+  if (tridiagonal_seconds(A->dtype, cubes) >
+          fmax(tridiagonal_seconds(A->dtype, worth), iterating) ||
+      (o->memory && components_bytes(A, parts, k) > (double)o->memory))
+    parts->count = 0;
+done:
+  return st;
 }
 
 static speig_status refuse_what_no_method_honours(const speig_operator *B,
@@ -194,11 +237,14 @@ static double overhead_bytes(const speig_operator *A, int32_t k, int32_t ncv)
 }
 
 static speig_status fit_memory(const speig_operator *A, const speig_operator *B,
-                               const speig_eigsh_opts *o, int64_t y, speig_eigsh_plan *plan)
+                               const speig_eigsh_opts *o, int64_t y, const component_sizes *parts,
+                               speig_eigsh_plan *plan)
 {
   speig_status st = SPEIG_OK;
   double bytes;
-  if (plan->method == SPEIG_DENSE) {
+  if (parts->count > 0) {
+    bytes = components_bytes(A, parts, plan->k);
+  } else if (plan->method == SPEIG_DENSE) {
     bytes = dense_bytes(A, B, plan->k);
   } else if (plan->method == SPEIG_LOBPCG) {
     bytes = lobpcg_bytes(A, B, plan->k, y);
@@ -210,7 +256,8 @@ static speig_status fit_memory(const speig_operator *A, const speig_operator *B,
       --plan->ncv;
     bytes = lanczos_bytes(A, plan->k, plan->ncv, y);
   }
-  bytes += overhead_bytes(A, plan->k, plan->ncv);
+  if (parts->count == 0)
+    bytes += overhead_bytes(A, plan->k, plan->ncv);
   if (!(bytes < 9e18))
     FAIL(SPEIG_ERR_MEMORY, "method %s needs %.3g bytes, which cannot be addressed",
          speig_method_name(plan->method), bytes);
@@ -230,21 +277,29 @@ speig_status plan_make(const speig_operator *A, const speig_operator *B, const s
   const char *why = "";
   int64_t y = o->deflate ? o->deflate->cols : 0, room = A->n - y;
   double floor_tol = 100 * dtype_eps(A->dtype);
+  component_sizes parts;
   *plan = (speig_eigsh_plan){ .n = A->n, .device = o->device, .tol = o->tol };
   if (plan->device == SPEIG_DEVICE_AUTO)
     plan->device = SPEIG_HOST;
   if (plan->tol < floor_tol)
     plan->tol = floor_tol;
   plan->k = o->k < room ? o->k : (int32_t)(room > 0 ? room : 0);
-  plan->method = choose_method(A, B, o, plan->k, &why);
+  TRY(weigh_components(A, B, o, plan->k, &parts));
+  plan->components = parts.count;
+  plan->method = parts.count > 0 ? SPEIG_DENSE : choose_method(A, B, o, plan->k, &why);
   TRY(refuse_what_no_method_honours(B, o, plan->method));
   if (plan->method == SPEIG_LANCZOS)
     plan->ncv = choose_ncv(o, room > 0 ? room : 0, plan->k);
   plan->max_matvecs = o->max_matvecs ? o->max_matvecs : 20000 + 1000 * (int64_t)plan->k + 20 * A->n;
-  TRY(fit_memory(A, B, o, y, plan));
+  TRY(fit_memory(A, B, o, y, &parts, plan));
   plan->flops_per_step = 2 * stored_entries(A) + 4.0 * (double)A->n * plan->ncv;
   (void)snprintf(plan->why, sizeof plan->why, "method %s: %s", speig_method_name(plan->method),
                  why);
+  if (parts.count > 0)
+    (void)snprintf(plan->why, sizeof plan->why,
+                   "method %s: the matrix falls apart into %" PRId64
+                   " components of order at most %d, and LAPACK solves each",
+                   speig_method_name(plan->method), parts.count, parts.largest);
 done:
   return st;
 }

@@ -78,29 +78,86 @@ static double key(speig_which which, double theta)
   }
 }
 
-/* Insertion sort: counts are those of a basis, and nearly sorted. Stable. */
-static void sort_by_key(speig_which which, int32_t count, const double *theta, int32_t *rank)
+/* Whether index a ranks behind index b; of equals the larger index. */
+static int behind(speig_which which, const double *theta, int32_t a, int32_t b)
+{
+  double key_a = key(which, theta[a]), key_b = key(which, theta[b]);
+  return key_a > key_b || (!(key_a < key_b) && a > b);
+}
+
+/* Insertion sort, for the counts of a basis. */
+static void sort_few(speig_which which, int32_t count, const double *theta, int32_t *rank)
 {
   for (int32_t i = 0; i < count; ++i) {
     int32_t j = i;
-    for (; j > 0 && key(which, theta[rank[j - 1]]) > key(which, theta[i]); --j)
+    for (; j > 0 && behind(which, theta, rank[j - 1], i); --j)
       rank[j] = rank[j - 1];
     rank[j] = i;
   }
 }
 
+/* Heap order below node at: nobody ranks behind his parent. */
+static void sift_down(speig_which which, const double *theta, int32_t at, int32_t count,
+                      int32_t *heap)
+{
+  int32_t moving = heap[at];
+  for (int64_t child; (child = 2 * (int64_t)at + 1) < count; at = (int32_t)child) {
+    if (child + 1 < count && behind(which, theta, heap[child + 1], heap[child]))
+      ++child;
+    if (!behind(which, theta, heap[child], moving))
+      break;
+    heap[at] = heap[child];
+  }
+  heap[at] = moving;
+}
+
+/* Heap sort, for the whole spectrum of a large matrix: no memory, and stable since indices break
+ * ties. */
+static void sort_many(speig_which which, int32_t count, const double *theta, int32_t *rank)
+{
+  for (int32_t i = 0; i < count; ++i)
+    rank[i] = i;
+  for (int32_t i = count / 2; i-- > 0;)
+    sift_down(which, theta, i, count, rank);
+  for (int32_t last = count - 1; last > 0; --last) {
+    int32_t worst = rank[0];
+    rank[0] = rank[last];
+    rank[last] = worst;
+    sift_down(which, theta, 0, last, rank);
+  }
+}
+
+/* A descending list becomes first, last, second, last but one, ...: each cycle of this permutation
+ * in turn, what is in place being marked by its complement. */
+static void fold(int32_t count, int32_t *rank)
+{
+  int32_t high = count - count / 2;
+  for (int32_t start = 0; start < count; ++start) {
+    int32_t at = start, carried = rank[start];
+    if (carried < 0)
+      continue;
+    rank[start] = -1; /* where the cycle ends */
+    while (carried >= 0) {
+      int32_t to = at < high ? 2 * at : 2 * (count - 1 - at) + 1, next = rank[to];
+      rank[to] = ~carried;
+      carried = next;
+      at = to;
+    }
+  }
+  for (int32_t i = 0; i < count; ++i)
+    rank[i] = ~rank[i];
+}
+
 void eig_rank(speig_which which, int32_t count, const double *theta, int32_t *rank)
 {
-  sort_by_key(which == SPEIG_BE ? SPEIG_LA : which, count, theta, rank);
-  if (which != SPEIG_BE)
-    return;
-  /* rank is descending: fold it, high end first, by moving the last element to each odd place. */
-  for (int32_t i = 1; i < count; i += 2) {
-    int32_t last = rank[count - 1];
-    for (int32_t j = count - 1; j > i; --j)
-      rank[j] = rank[j - 1];
-    rank[i] = last;
-  }
+  enum { FEW = 128 };
+  speig_which key_of = which == SPEIG_BE ? SPEIG_LA : which;
+  if (count <= FEW)
+    sort_few(key_of, count, theta, rank);
+  else
+    sort_many(key_of, count, theta, rank);
+  if (which == SPEIG_BE)
+    fold(count, rank);
 }
 
 /* Column `from` goes to place `to` <= from, those between move up by one. */
@@ -154,5 +211,50 @@ speig_status eig_pairs_settle(const eig_problem *problem, eig_pairs *pairs)
   }
 done:
   mv_free(&spare);
+  return st;
+}
+
+/* theta = x^H A x / x^H B x: LAPACK's dsterf is good to n eps ||A||, this to a few eps ||A||. */
+static speig_status rayleigh_quotients(const multivec *X, const multivec *AX, const multivec *BX,
+                                       double *theta)
+{
+  speig_status st = SPEIG_OK;
+  double *below = NULL;
+  TRY(MEM_ARRAY(X->p, "squared lengths", &below));
+  TRY(mv_real_dots(X, AX, theta));
+  TRY(mv_real_dots(X, BX, below));
+  for (int32_t j = 0; j < X->p; ++j)
+    theta[j] /= below[j];
+done:
+  mem_free(below);
+  return st;
+}
+
+speig_status eig_pairs_judge(const eig_problem *problem, int32_t count, eig_pairs *pairs)
+{
+  enum { CHUNK = 32 };
+  speig_status st = SPEIG_OK;
+  multivec AX = { 0 }, BX = { 0 };
+  int32_t width = count < CHUNK ? count : CHUNK;
+  TRY(mv_alloc(problem->be, problem->n, width, "residuals", &AX));
+  if (problem->B)
+    TRY(mv_alloc(problem->be, problem->n, width, "residuals", &BX));
+  for (int32_t first = 0; first < count; first += width) {
+    int32_t part = count - first < width ? count - first : width;
+    multivec X = mv_columns(&pairs->X, first, part), ax = mv_columns(&AX, 0, part);
+    multivec bx = problem->B ? mv_columns(&BX, 0, part) : X;
+    TRY(operator_apply(problem->A, &X, &ax));
+    if (problem->B)
+      TRY(operator_apply(problem->B, &X, &bx));
+    TRY(rayleigh_quotients(&X, &ax, &bx, pairs->theta + first));
+    TRY(mv_residual(&ax, &bx, pairs->theta + first, &ax));
+    TRY(mv_norms(&ax, pairs->residual + first));
+  }
+  pairs->count = count;
+  TRY(eig_pairs_settle(problem, pairs));
+  pairs->reason = pairs->converged == count ? SPEIG_STOP_CONVERGED : SPEIG_STOP_BREAKDOWN;
+done:
+  mv_free(&AX);
+  mv_free(&BX);
   return st;
 }

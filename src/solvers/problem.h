@@ -78,6 +78,10 @@ double eig_limit(const eig_problem *problem, double norm_a, double norm_b, doubl
  * each group keeping its order, and sets converged. */
 speig_status eig_pairs_settle(const eig_problem *problem, eig_pairs *pairs);
 
+/* For a direct solver, whose first count values and vectors are final: computes their residuals
+ * from A, settles them, and sets count and reason. */
+speig_status eig_pairs_judge(const eig_problem *problem, int32_t count, eig_pairs *pairs);
+
 /* The solvers. Each fills pairs (allocated by the caller with capacity >= problem->k) and returns
  * an error only for what is not a result: memory, callbacks, NaN. */
 speig_status lanczos_solve(const eig_problem *problem, eig_pairs *pairs);
@@ -88,5 +92,8 @@ speig_status lobpcg_solve(const eig_problem *problem, eig_pairs *pairs);
  * not Hermitian), NUMERIC (B not positive definite). */
 enum { DENSE_MAX_ORDER = 30000 };
 speig_status dense_solve(const eig_problem *problem, eig_pairs *pairs);
+/* The same for a matrix without B and constraints, one connected component after the other. Of any
+ * order, but each component becomes a dense matrix. */
+speig_status components_solve(const eig_problem *problem, eig_pairs *pairs);
 
 #endif
