@@ -73,9 +73,10 @@ typedef struct speig_eigsh_opts {
   speig_method method;
   speig_device device;
   speig_certify certify;
-  double tol; /* accept when ||A x - theta B x||_2 <= tol (||A|| + |theta| ||B||), with
-                 ||x||_B = 1; 0: as far as the type allows (100 eps). With B no less is asked
-                 than 100 eps (...) ||x||_2, which rounding makes of it when B is badly scaled */
+  double tol; /* a pair is accepted when ||A x - theta B x||_2 <= t (||A|| + |theta| ||B||), with
+                 ||x||_B = 1. Without B, t = tol; 0: as far as the type allows, 100 eps. With B,
+                 t = max(tol, 100 eps ||x||_2), because a product with x is not more accurate than
+                 eps ||x||_2, and ||x||_2 may be far above 1 (up to lambda_min(B)^-1/2) */
   int32_t ncv; /* columns of the Lanczos basis; 0: chosen. Lanczos only, else refused */
   int64_t max_matvecs; /* products with A before giving up; 0: chosen from n and k */
   double time_limit; /* seconds; 0: none */
@@ -114,7 +115,9 @@ typedef struct speig_eigsh_result {
   speig_block vectors; /* n x k, host, ||x||_B = 1, B-orthogonal, the entry of largest magnitude
                           real and positive; data NULL with values_only */
   double *residuals; /* [k] ||A x - theta B x||_2, recomputed from A at the end */
-  double *relative_residuals; /* [k] the same over (||A|| + |theta| ||B||) */
+  double *relative_residuals; /* [k] the same over (norm_a + |theta| norm_b), with ||x||_B = 1: at
+                                 most tol without B; with B it may be above tol, up to 100 eps
+                                 ||x||_2, and is reported as it is (see opts.tol) */
   double *error_bounds; /* [k] |theta - nearest eigenvalue| <= this (standard problem: ||r||) */
   double orthogonality; /* max |X^H B X - I| */
   double norm_a, norm_b; /* the norms used in tol; norm_b 1 without B */
@@ -122,6 +125,8 @@ typedef struct speig_eigsh_result {
   int32_t unconverged; /* further approximations kept after the k: */
   double *unconverged_values, *unconverged_residuals; /* [unconverged] */
   int64_t matvecs, matvecs_b, precond_applies; /* counted by columns */
+  int precond_dropped; /* not 0: the preconditioner turned out not to be positive definite
+                          (r^H T r <= 0 for some r) and was left out from then on */
   int64_t restarts;
   double seconds_setup, seconds_solve, seconds_certify;
   size_t memory_bytes; /* peak memory of the solve */

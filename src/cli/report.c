@@ -139,6 +139,7 @@ const report_member report_members[] = {
   { "matvecs", "products with A, counted by columns" },
   { "solves", "solutions with a factorization: 0, for shift-invert to come" },
   { "restarts", "restarts or iterations" },
+  { "precond_dropped", "true when the preconditioner was not positive and was left out" },
   { "seed", "of the start vectors" },
   { "threads", "used" },
   { "seconds", "read, setup, solve, certify" },
@@ -187,6 +188,7 @@ void report_json(FILE *out, const report *r)
   json_int(&w, "matvecs", result->matvecs);
   json_int(&w, "solves", 0); /* of shift-invert, which is not there yet */
   json_int(&w, "restarts", result->restarts);
+  json_bool(&w, "precond_dropped", result->precond_dropped);
   json_uint(&w, "seed", result->seed);
   json_int(&w, "threads", result->threads);
   json_open(&w, "seconds");

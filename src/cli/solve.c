@@ -243,6 +243,8 @@ static int tell_plan(const solve_job *job, const speig_eigsh_opts *opts)
 
 static void tell_details(const speig_eigsh_result *result)
 {
+  if (result->precond_dropped)
+    say_note("the preconditioner is not positive definite; it was left out");
   say_detail("|A| about %.6g, |B| about %.6g, tol %.2e, |X^H B X - I| %.1e", result->norm_a,
              result->norm_b, result->tol, result->orthogonality);
   say_detail("%" PRId64 " restarts, %" PRId64 " products with A, %" PRId64 " with B, %" PRId64

@@ -456,7 +456,8 @@ static speig_status fill_basis(lanczos *L, int *complete)
   }
   if (!*complete) {
     TRY(ritz_compute(L));
-    *complete = ritz_finished(L);
+    /* A probe that a limit cuts short has not looked long enough to say that nothing is there. */
+    *complete = ritz_finished(L) && !(L->stop && L->problem->known_count > 0);
   }
 done:
   return st;

@@ -271,6 +271,7 @@ static speig_status deliver(lobpcg *L)
   pairs->norm_a = L->norm_a;
   pairs->norm_b = L->norm_b;
   pairs->iterations = L->iteration;
+  pairs->precond_dropped = L->problem->precond && !L->precondition;
   TRY(eig_pairs_settle(L->problem, pairs));
   if (pairs->reason == SPEIG_STOP_BREAKDOWN && pairs->converged == L->k)
     pairs->reason = SPEIG_STOP_CONVERGED; /* no further progress, and none needed */

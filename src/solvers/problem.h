@@ -51,6 +51,7 @@ typedef struct eig_pairs {
       norm_b; /* estimates of the norms: largest |theta| seen and the like; norm_b 1 without B */
   int64_t iterations; /* restarts or iterations */
   speig_reason reason;
+  int precond_dropped; /* the preconditioner was not positive and was left out from then on */
   filter filter; /* that the run ended with */
 } eig_pairs;
 

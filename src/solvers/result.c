@@ -194,6 +194,7 @@ static void fill_counts(const eigsh_run *run, const finish *F, speig_eigsh_resul
   r->matvecs = run->bound_a->products;
   r->matvecs_b = run->bound_b ? run->bound_b->products : 0;
   r->precond_applies = run->bound_precond ? run->bound_precond->products : 0;
+  r->precond_dropped = run->pairs.precond_dropped;
   r->restarts = run->iterations + run->pairs.iterations;
   r->seconds_setup = run->seconds_setup;
   r->seconds_solve = run->seconds_solve;

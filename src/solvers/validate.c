@@ -49,6 +49,7 @@ speig_status pairs_merge(const eig_problem *problem, int32_t k, eig_pairs *pairs
   merged.norm_b = fmax(pairs->norm_b, more->norm_b);
   merged.iterations = pairs->iterations + more->iterations;
   merged.reason = more->reason;
+  merged.precond_dropped = pairs->precond_dropped || more->precond_dropped;
   merged.filter = pairs->filter;
   eig_pairs_free(pairs);
   *pairs = merged;
@@ -80,16 +81,23 @@ done:
   return st;
 }
 
-/* LOBPCG knows no known values: its best pair of the complement is compared here. */
-static void keep_if_better(const eig_problem *end, const eig_pairs *pairs, eig_pairs *found)
+/* LOBPCG knows no known values: its best pair of the complement is compared here. Values that
+ * differ by no more than accepted residuals allow count as equal: |theta - lambda| is at most
+ * ||r|| in the norm of B^-1, about ||r|| ||x||_2. */
+static speig_status keep_if_better(const eig_problem *end, const eig_pairs *pairs, eig_pairs *found)
 {
-  double worst = pairs->theta[pairs->converged - 1], best = pairs->theta[0];
-  double gap = fmax(1e-6 * fabs(worst - best), 1e-9 * fabs(worst));
-  double ahead = found->count
-                     ? (end->which == SPEIG_SA ? worst - found->theta[0] : found->theta[0] - worst)
-                     : 0;
-  if (!(ahead > gap))
+  speig_status st = SPEIG_OK;
+  double worst = pairs->theta[pairs->converged - 1], ahead = 0, length, gap;
+  multivec x = mv_columns(&found->X, 0, 1);
+  if (found->count > 0) {
+    TRY(mv_norms(&x, &length));
+    gap = 8 * length * eig_limit(end, found->norm_a, found->norm_b, worst, length);
+    ahead = (end->which == SPEIG_SA ? worst - found->theta[0] : found->theta[0] - worst) - gap;
+  }
+  if (!(ahead > 0))
     found->count = found->converged = 0;
+done:
+  return st;
 }
 
 /* A better pair is in sight but did not converge: pairs that rank behind it are not the wanted
@@ -124,7 +132,8 @@ static speig_status probe(eigsh_run *run, const eig_problem *end, const eig_pair
   sub.guess = (multivec){ .be = end->be, .n = end->n };
   sub.seed = end->seed + UINT64_C(0x632BE59BD9B4E019) * (uint64_t)(round + 1);
   sub.phase = "validate";
-  /* Where a cheaper method waits behind (see patience in eigsh.c), the probe may take as long again. */
+  /* Where a cheaper method waits behind (see patience in eigsh.c), the probe may take as long
+   * again. */
   if (sub.max_matvecs < 2 * end->A->products)
     sub.max_matvecs = 2 * end->A->products;
   if (sub.max_matvecs > run->plan.max_matvecs)
@@ -136,7 +145,7 @@ static speig_status probe(eigsh_run *run, const eig_problem *end, const eig_pair
     sub.known_count = 0;
     sub.k = 1;
     TRY(lobpcg_solve(&sub, found));
-    keep_if_better(end, pairs, found);
+    TRY(keep_if_better(end, pairs, found));
   } else {
     sub.ncv = end->ncv > 0 ? end->ncv : 2 * end->k + 20;
     TRY(lanczos_solve(&sub, found));
@@ -161,6 +170,7 @@ speig_status validate_pairs(eigsh_run *run, const eig_problem *end, eig_pairs *p
     TRY(eig_pairs_alloc(end->be, end->n, end->k, &found));
     TRY(probe(run, end, pairs, round, &found));
     pairs->norm_a = fmax(pairs->norm_a, found.norm_a);
+    pairs->precond_dropped |= found.precond_dropped;
     if (found.converged > 0)
       TRY(pairs_merge(end, end->k, pairs, &found));
     if (found.reason != SPEIG_STOP_CONVERGED) {
