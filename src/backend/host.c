@@ -28,7 +28,7 @@ int host_threads(const backend *be, int64_t pieces)
 
 int host_share(const backend *be, int64_t groups, int64_t scalars)
 {
-  enum { LEAST_SCALARS = 32768 };
+  enum { LEAST_SCALARS = 131072 };
   int64_t pieces = scalars / LEAST_SCALARS;
   return host_threads(be, pieces < groups ? pieces : groups);
 }
@@ -148,7 +148,7 @@ static void deal_strips(host_matrix *M)
 
 speig_status host_matrix_open(backend *be, const speig_matrix *A, backend_matrix **out)
 {
-  enum { MIN_COST_PER_THREAD = 32768 };
+  enum { MIN_COST_PER_THREAD = 65536 };
   speig_status st = SPEIG_OK;
   speig_matrix_info info = speig_matrix_get_info(A);
   host_matrix *M = NULL;

@@ -368,7 +368,7 @@ done:
   return st;
 }
 
-/* LOBPCG finds one end. Both ends, and largest magnitude, are made of two runs; the second one
+/* One end at a time: both ends, and largest magnitude, are made of two runs; the second one
  * looks in the complement of what the first one found, since a matrix such as zero reaches from end
  * to end. */
 static speig_status solve_two_ends(eigsh_run *run)
@@ -394,6 +394,8 @@ static speig_status solve_two_ends(eigsh_run *run)
     end.constraints = Y;
     end.constraints_b = Y_b;
     end.guess.p = 0;
+    end.span_low = run->pairs.lowest;
+    end.span_high = run->pairs.highest;
     TRY(eig_pairs_alloc(run->be, end.n, end.k, &low));
     TRY(solve_and_validate(run, &end, &low, &complete_low));
     TRY(pairs_merge(&run->problem, k, &run->pairs, &low));
@@ -436,6 +438,28 @@ done:
   return st;
 }
 
+/* Lanczos sees both ends at once, but a filter magnifies one of them: when a few cycles do not
+ * suffice, each end gets a run of its own. */
+static speig_status solve_both_ends(eigsh_run *run)
+{
+  enum { CYCLES = 12 };
+  speig_status st = SPEIG_OK;
+  eig_problem *problem = &run->problem;
+  int64_t limit = problem->max_matvecs, first = run->bound_a->products + CYCLES * problem->ncv;
+  if (problem->may_filter && first < limit)
+    problem->max_matvecs = first;
+  TRY(solve_and_validate(run, problem, &run->pairs, &run->complete));
+  problem->max_matvecs = limit;
+  if (run->pairs.converged == problem->k || run->pairs.reason != SPEIG_STOP_MAX_MATVECS ||
+      run->bound_a->products >= limit)
+    goto done;
+  run->iterations += run->pairs.iterations;
+  run->pairs.count = run->pairs.converged = 0;
+  TRY(solve_two_ends(run));
+done:
+  return st;
+}
+
 static speig_status solve_iteratively(eigsh_run *run)
 {
   speig_status st = SPEIG_OK;
@@ -444,10 +468,10 @@ static speig_status solve_iteratively(eigsh_run *run)
   run->proof = SPEIG_VALIDATED;
   if (which == SPEIG_SM)
     TRY(solve_smallest_magnitude(run));
-  else if (run->method == SPEIG_LOBPCG && (which == SPEIG_LM || which == SPEIG_BE))
-    TRY(solve_two_ends(run));
-  else
+  else if (which != SPEIG_LM && which != SPEIG_BE)
     TRY(solve_and_validate(run, &run->problem, &run->pairs, &run->complete));
+  else
+    TRY(run->method == SPEIG_LOBPCG ? solve_two_ends(run) : solve_both_ends(run));
 done:
   return st;
 }
@@ -463,11 +487,24 @@ static int64_t patience(const eigsh_run *run)
   return steps < (double)run->plan.max_matvecs ? (int64_t)steps : run->plan.max_matvecs;
 }
 
+/* In auto, a run that ended without an answer that holds, though no limit of the caller's was met,
+ * leaves the problem to LAPACK where that is affordable. */
+static int leave_to_dense(const eigsh_run *run)
+{
+  int certain = run->complete == 1 || run->opts.certify == SPEIG_CERTIFY_NEVER;
+  int answered = certain && run->pairs.converged == run->problem.k;
+  int limited = run->pairs.reason == SPEIG_STOP_TIME_LIMIT ||
+                run->pairs.reason == SPEIG_STOP_CANCELLED ||
+                run->bound_a->products >= run->plan.max_matvecs;
+  return run->opts.method == SPEIG_METHOD_AUTO && !run->opts.precond && !answered && !limited &&
+         isfinite(plan_dense_seconds(run->A, run->B, &run->opts));
+}
+
 static speig_status solve(eigsh_run *run)
 {
   speig_status st = SPEIG_OK;
   int enough;
-  double before = clock_seconds();
+  double before;
   TRY(try_guess(run, &enough));
   run->problem.guess = run->guess;
   run->method = run->plan.method;
@@ -476,9 +513,7 @@ static speig_status solve(eigsh_run *run)
   if (run->plan.method != SPEIG_DENSE) {
     run->problem.max_matvecs = patience(run);
     TRY(solve_iteratively(run));
-    if (run->complete == 1 || run->pairs.reason != SPEIG_STOP_MAX_MATVECS ||
-        run->problem.max_matvecs >= run->plan.max_matvecs ||
-        (run->opts.certify == SPEIG_CERTIFY_NEVER && run->pairs.converged == run->problem.k))
+    if (!leave_to_dense(run))
       goto done;
     run->problem.max_matvecs = run->plan.max_matvecs;
     run->iterations += run->pairs.iterations;
@@ -524,6 +559,8 @@ static speig_status prepare(eigsh_run *run)
     .constraints_b = run->constraints_b,
     .may_filter = run->constraints.p == 0 && run->A->kind == OPERATOR_MATRIX &&
                   plan_products_are_cheap(run->A, run->plan.ncv),
+    .span_low = INFINITY,
+    .span_high = -INFINITY,
     .phase = "solve",
     .started = started,
     .progress = run->opts.progress ? in_callers_units : NULL,

@@ -59,6 +59,8 @@ static speig_status lanczos_open(const eig_problem *problem, lanczos *L)
                   .eps = dtype_eps(problem->be->ops->dtype),
                   .norm_a = problem->norm_floor,
                   .filter = problem->filter };
+  L->lowest = INFINITY;
+  L->highest = -INFINITY;
   L->last_report = clock_seconds();
   TRY(mv_alloc(problem->be, problem->n, y + m + 1, "Lanczos basis", &L->basis));
   TRY(MEM_ZARRAY(m, "projected matrix", &L->diag));
@@ -197,6 +199,7 @@ static speig_status expand(lanczos *L)
   if ((int64_t)L->y + j + 1 >= L->problem->n || beta <= 4 * L->eps * L->norm_op) {
     /* An invariant subspace: what it holds is exact; go on in a fresh direction. */
     L->off[j] = 0;
+    L->broke_down = 1;
     TRY(fresh_direction(L, j + 1));
   } else {
     TRY(normalize(L, j + 1, beta));
@@ -275,6 +278,8 @@ static int wanted_end(const lanczos *L)
   return -1;
 }
 
+enum { LEAST_DEGREE = 12 }; /* of a filter worth its while */
+
 /* Room for the wanted values and for some more, so that the k-th stands out too. */
 static int32_t values_to_magnify(const lanczos *L)
 {
@@ -282,10 +287,22 @@ static int32_t values_to_magnify(const lanczos *L)
   return 3 * k > k + 20 ? 3 * k : k + 20;
 }
 
+/* Eigenvalues among the constraints lie inside the interval too: beyond it, the rounding errors by
+ * which constraints miss their eigenvectors would be magnified. */
+static void cover_deflated(const eig_problem *problem, filter *F)
+{
+  double spread = fabs(problem->span_high - problem->span_low);
+  if (problem->span_low > problem->span_high)
+    return;
+  if (F->upper)
+    F->low = fmin(F->low, problem->span_low - 0.02 * spread);
+  else
+    F->high = fmax(F->high, problem->span_high + 0.02 * spread);
+}
+
 /* After the first basis, which started from a random vector: is a filter worth it? */
 static speig_status consider_filter(lanczos *L, int *taken)
 {
-  enum { LEAST_DEGREE = 12 };
   speig_status st = SPEIG_OK;
   int32_t m = L->filled, last;
   int upper = wanted_end(L);
@@ -297,11 +314,15 @@ static speig_status consider_filter(lanczos *L, int *taken)
   if (!L->problem->may_filter || L->problem->known_count > 0 || L->restarts > 0 || upper < 0 ||
       L->problem->guess.p > 0 || L->stages > 0)
     return st;
+  /* Weights mean nothing after a breakdown, and what is half done needs no help. */
+  if (L->broke_down || 2 * ritz_converged_among_best(L) >= L->problem->k)
+    return st;
   last = upper ? m - 1 : 0;
   for (int32_t i = 0; i < m; ++i)
     weight[i] = small_get(&L->S, 0, i) * small_get(&L->S, 0, i);
   F = filter_design(upper, L->problem->n, values_to_magnify(L), m, L->theta, weight,
                     ritz_value_error(L, last, upper ? m - 2 : 1));
+  cover_deflated(L->problem, &F);
   if (F.degree < LEAST_DEGREE)
     return st;
   TRY(restage(L, &F, L->problem->k + 10 < m ? L->problem->k + 10 : m));
@@ -331,6 +352,8 @@ static speig_status adjust_filter(lanczos *L, int *taken)
   F = filter_redesign(&L->filter, theta, depth, magnified, values_to_magnify(L));
   if (F.degree == L->filter.degree)
     return st;
+  if (F.degree < LEAST_DEGREE || !(F.low < F.high))
+    F.degree = 0; /* the spectrum is not of the kind that a filter helps: on without */
   TRY(restage(L, &F, magnified < 1 ? 1 : magnified));
   *taken = 1;
 done:
@@ -490,6 +513,8 @@ speig_status lanczos_solve(const eig_problem *problem, eig_pairs *pairs)
   pairs->iterations = L.restarts;
   pairs->reason = L.reason;
   pairs->filter = L.filter;
+  pairs->lowest = L.lowest;
+  pairs->highest = L.highest;
 done:
   lanczos_close(&L);
   return st;

@@ -14,6 +14,8 @@ typedef struct lanczos {
   int32_t y, m; /* constraints, basis columns */
   multivec basis; /* n x (y + m + 1): constraints, then V, then the next vector */
   int32_t kept, filled; /* columns of V that came from a restart; columns with a row in T */
+  double lowest, highest; /* extreme Ritz values of A so far */
+  int broke_down; /* an invariant subspace was met */
   int exhausted; /* constraints and V span the whole space */
   double *diag, *off; /* [m] */
   double *mu; /* [m] Ritz values of the operator in use, p(A), ascending */

@@ -33,6 +33,8 @@ typedef struct eig_problem {
   const double *known;
   int32_t known_count;
   int may_filter; /* the constraints are eigenvectors or absent, and products with A are cheap */
+  double span_low, span_high; /* values among the constraints, which a filter must cover too; low >
+                                 high: none */
   filter filter; /* of an earlier run on the same spectrum; degree 0: none */
   const char *phase; /* "solve", "validate": for the progress record */
   double started; /* clock_seconds() at the start */
@@ -53,6 +55,7 @@ typedef struct eig_pairs {
   speig_reason reason;
   int precond_dropped; /* the preconditioner was not positive and was left out from then on */
   filter filter; /* that the run ended with */
+  double lowest, highest; /* extreme Ritz values of A seen; both 0 when the solver does not know */
 } eig_pairs;
 
 speig_status eig_pairs_alloc(backend *be, int64_t n, int32_t capacity, eig_pairs *pairs);

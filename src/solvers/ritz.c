@@ -30,6 +30,10 @@ speig_status ritz_compute(lanczos *L)
     L->norm_a = fmax(L->norm_a, fabs(L->theta[i]));
     L->norm_op = fmax(L->norm_op, fabs(L->mu[i]));
   }
+  if (L->filter.degree == 0) {
+    L->lowest = fmin(L->lowest, L->theta[0]);
+    L->highest = fmax(L->highest, L->theta[j - 1]);
+  }
   /* What is wanted stands out at the top of the filtered spectrum. */
   eig_rank(L->filter.degree ? SPEIG_LA : L->problem->which, j, L->mu, L->rank);
 done:

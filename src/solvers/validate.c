@@ -51,6 +51,8 @@ speig_status pairs_merge(const eig_problem *problem, int32_t k, eig_pairs *pairs
   merged.reason = more->reason;
   merged.precond_dropped = pairs->precond_dropped || more->precond_dropped;
   merged.filter = pairs->filter;
+  merged.lowest = fmin(pairs->lowest, more->lowest);
+  merged.highest = fmax(pairs->highest, more->highest);
   eig_pairs_free(pairs);
   *pairs = merged;
   merged = (eig_pairs){ 0 };
