@@ -86,9 +86,13 @@ typedef struct speig_eigsh_opts {
                     before the work starts where that can be foreseen */
   const speig_operator
       *precond; /* borrowed, about A^-1, Hermitian positive definite; LOBPCG only */
-  const speig_block *guess; /* n x g start vectors, borrowed, any g >= 1; may be NULL */
-  const speig_block *deflate; /* n x y, borrowed, full rank: the answer is kept B-orthogonal to its
-                                 columns; may be NULL */
+  const speig_block *guess; /* n x g start vectors, borrowed, any g >= 1; may be NULL. When the best
+                               k of them satisfy tol they are the answer after one block product,
+                               with outcome CONVERGED: whether one is missing was not checked */
+  const speig_block
+      *deflate; /* n x y, borrowed, full rank, may be NULL: the problem is solved in the
+                   B-orthogonal complement of its columns. When they are not eigenvectors,
+                   that is a problem of its own, and residuals are those within it */
   int assume_hermitian; /* not 0: skip the check by value of a matrix not declared Hermitian */
   int values_only; /* not 0: vectors are not returned (residuals still are) */
   speig_progress_fn progress;

@@ -297,6 +297,7 @@ static speig_status try_guess(eigsh_run *run, int *enough)
   if (rank == 0)
     goto done;
   TRY(operator_apply(run->bound_a, &run->guess, &G.AX));
+  TRY(subspace_restrict(&run->constraints, &run->constraints_b, &G.AX));
   TRY(subspace_rayleigh_ritz(0, &run->guess, &G.AX, &G.BX, &G.work, G.theta, G.residual));
   eig_rank(run->problem.which, rank, G.theta, G.order);
   TRY(take_guess(run, &G, rank, &good));

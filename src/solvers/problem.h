@@ -32,6 +32,7 @@ typedef struct eig_problem {
    * known_count == 0: an ordinary solve.                                                        */
   const double *known;
   int32_t known_count;
+  double known_residual; /* the largest residual among them */
   int may_filter; /* the constraints are eigenvectors or absent, and products with A are cheap */
   double span_low, span_high; /* values among the constraints, which a filter must cover too; low >
                                  high: none */

@@ -133,6 +133,7 @@ static speig_status finish_pairs(eigsh_run *run, finish *F)
   for (int32_t i = 0; i < count; ++i)
     shortest = fmin(shortest, F->length[i]);
   noise = 4 * dtype_eps(run->A->dtype) * norm_a * shortest * shortest;
+  TRY(subspace_restrict(&run->constraints, &run->constraints_b, &F->AX));
   TRY(subspace_rayleigh_ritz(noise, &F->X, &F->AX, &F->BX, &F->work, F->theta, F->residual));
   for (int32_t i = 0; i < count && !run->bound_b; ++i)
     norm_a = fmax(norm_a, fabs(F->theta[i]));

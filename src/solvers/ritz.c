@@ -82,10 +82,12 @@ static void open_ends(lanczos *L, int with_converged, double *low, double *high)
   }
 }
 
-/* How far apart two values must be to count as different in a probe. */
+/* How far apart two values must be to count as different in a probe: what the residuals of the
+ * known pairs allow, and what rounding allows. Not tol: pairs are often found far better than
+ * asked. */
 static double margin(const lanczos *L)
 {
-  return fmax(8 * L->problem->tol, 64 * L->eps) * L->norm_a;
+  return fmax(8 * L->problem->known_residual, 256 * L->eps * L->norm_a);
 }
 
 static int beyond(double low, double high, double gap, double theta)
@@ -109,9 +111,8 @@ double ritz_value_error(const lanczos *L, int32_t i, int32_t neighbour)
 
 /* Is nothing left at one end of a probe? From the outside in (ranked by distance from the other
  * end): converged pairs beyond the known ones are finds; the first other Ritz value decides,
- * because a run from a random vector brings out the extreme eigenvalues first. Converged, it is not
- * better than what is known; otherwise it must stay behind what is open (finds included) even when
- * it moves by its residual. */
+ * because a run from a random vector brings out the extreme eigenvalues first: even moved by its
+ * residual it must stay behind what is open (finds included). */
 static int end_is_clear(const lanczos *L, int upper, double known, double open)
 {
   double gap = margin(L);
@@ -124,7 +125,7 @@ static int end_is_clear(const lanczos *L, int upper, double known, double open)
       return 1; /* inside the interval, which lies behind the known values */
     if (ritz_converged(L, i) && sign * (L->theta[i] - known) > gap)
       continue;
-    return ritz_converged(L, i) || sign * (L->theta[i] - open) + L->residual[i] <= gap;
+    return sign * (L->theta[i] - open) + L->residual[i] <= gap;
   }
   return 0;
 }

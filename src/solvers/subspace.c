@@ -122,6 +122,20 @@ done:
   return st;
 }
 
+speig_status subspace_restrict(const multivec *Y, const multivec *Y_b, multivec *AX)
+{
+  speig_status st = SPEIG_OK;
+  small G = { 0 };
+  if (Y->p == 0 || AX->p == 0)
+    return st;
+  TRY(small_alloc(Y->p, AX->p, dtype_is_complex(AX->be->ops->dtype), &G));
+  TRY(mv_gram(Y, AX, &G));
+  TRY(mv_mul(-1, Y_b, &G, 1, AX));
+done:
+  small_free(&G);
+  return st;
+}
+
 static speig_status rotate_out(multivec *X, const small *C, multivec *work)
 {
   speig_status st = SPEIG_OK;

@@ -13,6 +13,10 @@ speig_status subspace_orthonormalize(const multivec *Q, multivec *X, int32_t *ra
 speig_status subspace_orthonormalize_b(bound_operator *B, const multivec *Q, const multivec *Q_b,
                                        multivec *X, multivec *BX, int32_t *rank);
 
+/* AX -= Y_b (Y^H AX): products as the problem restricted to the complement of the constraints Y
+ * sees them. Constraints that are eigenvectors change nothing but rounding errors. */
+speig_status subspace_restrict(const multivec *Y, const multivec *Y_b, multivec *AX);
+
 /* Rayleigh-Ritz on span(X), X (B-)orthonormal, with AX = A X given: theta ascending, and X, AX (and
  * BX, unless it is X) rotated to the Ritz vectors; residual[j] = ||A x_j - theta_j B x_j||. work: n
  * x p. noise: entries x_i^H A x_j up to this size are taken for rounding errors, for which vectors

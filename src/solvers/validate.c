@@ -143,6 +143,9 @@ static speig_status probe(eigsh_run *run, const eig_problem *end, const eig_pair
   sub.known = pairs->theta;
   sub.known_count = pairs->converged;
   sub.filter = pairs->filter;
+  sub.known_residual = 0;
+  for (int32_t i = 0; i < pairs->converged; ++i)
+    sub.known_residual = fmax(sub.known_residual, pairs->residual[i]);
   if (run->method == SPEIG_LOBPCG && end->B) {
     sub.known_count = 0;
     sub.k = 1;
