@@ -15,7 +15,7 @@
  * little enough for the smallest wanted one to keep its digits. */
 static const double STRETCH = 4;
 
-enum { MAX_DEGREE = 400 };
+enum { MAX_DEGREE = 3000 };
 
 speig_status filter_apply(const filter *F, bound_operator *A, const multivec *x, multivec *y,
                           multivec *spare)
@@ -72,6 +72,12 @@ static filter resize(const filter *F, double outermost, double depth)
   else
     R.low = outermost + depth;
   return R;
+}
+
+double filter_depth(const filter *F)
+{
+  double ratio = STRETCH / F->degree;
+  return (F->high - F->low) * ratio * ratio;
 }
 
 filter filter_redesign(const filter *F, double outermost, double depth, int32_t seen,

@@ -26,6 +26,8 @@ double filter_residual(const filter *F, double mu, double r);
  * (times n they estimate how many eigenvalues stand near), error: of the outermost value. */
 filter filter_design(int upper, int64_t n, int32_t wanted, int32_t m, const double *theta,
                      const double *weight, double error);
+/* How far beyond its edge the extreme eigenvalue should lie. */
+double filter_depth(const filter *F);
 /* A better edge for the same spectrum: between the edge of F and outermost, the extreme eigenvalue,
  * `seen` values were found over a length of depth; `wanted` are to stand beyond the new edge. */
 filter filter_redesign(const filter *F, double outermost, double depth, int32_t seen,

@@ -333,26 +333,30 @@ done:
 
 /* A filter that magnifies fewer values than are wanted has its edge too far out; one that leaves
  * the basis full of magnified values without converging has it too far in. The values seen beyond
- * the edge tell where it belongs. */
+ * the edge tell where it belongs; when there are none, the extreme one is just inside. */
+static int edge_is_good(const lanczos *L, int32_t magnified)
+{
+  enum { PATIENCE = 2 };
+  int crowded = L->stage_restarts >= PATIENCE && magnified >= L->filled * 4 / 5;
+  return magnified > L->problem->k && L->mu[L->rank[0]] < 1e6 && !crowded;
+}
+
 static speig_status adjust_filter(lanczos *L, int *taken)
 {
-  enum { MAX_STAGES = 12, PATIENCE = 2 };
+  enum { MAX_STAGES = 12 };
   speig_status st = SPEIG_OK;
-  int32_t magnified, outermost = L->rank[0];
-  double theta = L->theta[outermost], depth;
+  int32_t magnified = ritz_magnified(L);
+  double theta = L->theta[L->rank[0]], depth;
   filter F;
   *taken = 0;
-  if (L->stages >= MAX_STAGES || L->problem->known_count > 0 || L->mu[outermost] <= 1)
+  if (L->problem->known_count > 0 || edge_is_good(L, magnified))
     return st;
-  magnified = ritz_magnified(L);
-  if (magnified > L->problem->k && L->mu[outermost] < 1e6 &&
-      (L->stage_restarts < PATIENCE || magnified < L->filled * 4 / 5))
-    return st;
-  depth = fabs(theta - (L->filter.upper ? L->filter.high : L->filter.low));
+  depth = magnified == 0 ? filter_depth(&L->filter)
+                         : fabs(theta - (L->filter.upper ? L->filter.high : L->filter.low));
   F = filter_redesign(&L->filter, theta, depth, magnified, values_to_magnify(L));
   if (F.degree == L->filter.degree)
     return st;
-  if (F.degree < LEAST_DEGREE || !(F.low < F.high))
+  if (F.degree < LEAST_DEGREE || !(F.low < F.high) || L->stages >= MAX_STAGES)
     F.degree = 0; /* the spectrum is not of the kind that a filter helps: on without */
   TRY(restage(L, &F, magnified < 1 ? 1 : magnified));
   *taken = 1;
