@@ -70,8 +70,7 @@ static void nan_and_inf_show(const test_case *tc)
 }
 TEST_ALL_CASES(nan_and_inf_show)
 
-/* ---- orthogonalisation ------------------------------------------------------------------------
- */
+/* ---- orthogonalisation ---- */
 
 static void grow_basis(backend *be, multivec *Q, small work[2])
 {
@@ -130,8 +129,7 @@ static void orthogonalisation_holds(const test_case *tc)
 }
 TEST_ALL_CASES(orthogonalisation_holds)
 
-/* ---- the same bits ----------------------------------------------------------------------------
- */
+/* ---- the same bits ---- */
 
 enum { LONG = 265007, COLUMNS = 5 }; /* more chunks than groups of chunks */
 

@@ -11,8 +11,7 @@
 static const speig_which ALL[] = { SPEIG_LM, SPEIG_SM, SPEIG_LA, SPEIG_SA, SPEIG_BE };
 enum { WHICH_COUNT = 5 };
 
-/* ---- ranking ----------------------------------------------------------------------------------
- */
+/* ---- ranking ---- */
 
 static double rank_key(speig_which which, double theta)
 {
@@ -53,8 +52,7 @@ static void ranks_are_stable(void)
   }
 }
 
-/* ---- components --------------------------------------------------------------------------------
- */
+/* ---- components ---- */
 
 static speig_matrix *from_entries(speig_dtype dtype, int64_t n, int64_t nnz, const int32_t *row,
                                   const int32_t *col, const double (*value)[2])
@@ -108,8 +106,7 @@ static void components_are_found(const test_case *tc)
 }
 TEST_ALL_TYPES(components_are_found)
 
-/* ---- solving -----------------------------------------------------------------------------------
- */
+/* ---- solving ---- */
 
 static int ascending(const void *a, const void *b)
 {
@@ -343,8 +340,7 @@ static void agrees_with_the_whole(const test_case *tc)
 }
 TEST_ALL_CASES(agrees_with_the_whole)
 
-/* ---- when it is chosen, and its limits ----------------------------------------------------------
- */
+/* ---- when it is chosen, and its limits ---- */
 
 static int64_t planned(const model *m, const speig_eigsh_opts *opts)
 {

@@ -436,8 +436,7 @@ static void statistics_stand_extremes(void)
   speig_matrix_destroy(&A);
 }
 
-/* ---- taking arrays over -------------------------------------------------------------------------
- */
+/* ---- taking arrays over ---- */
 
 static void *heap_copy(const void *from, size_t size)
 {

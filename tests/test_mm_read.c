@@ -47,8 +47,7 @@ static int same_matrix(const speig_matrix *A, const speig_matrix *B)
   return 1;
 }
 
-/* ---- the collection of malformed and borderline files -------------------------------------------
- */
+/* ---- the collection of malformed and borderline files ---- */
 
 /* "file<TAB>verdict<TAB>..." lines of bad/INDEX.tsv. */
 static int next_case(FILE *index, char file[256], char verdict[16])
@@ -137,8 +136,7 @@ static void pairs_of_files_read_equal(void)
     }
 }
 
-/* ---- one text, cut in every way -----------------------------------------------------------------
- */
+/* ---- one text, cut in every way ---- */
 
 static speig_status read_text(const char *text, int threads, mm_cut cut, speig_matrix **A)
 {
@@ -237,8 +235,7 @@ static void threads_do_not_matter(void)
   free(text);
 }
 
-/* ---- words --------------------------------------------------------------------------------------
- */
+/* ---- words ---- */
 
 #define GENERAL "%%MatrixMarket matrix coordinate real general\n"
 
@@ -280,8 +277,7 @@ static void messages_name_line_found_and_needed(void)
   }
 }
 
-/* ---- numbers: the C library, in its own locale, knows the answer --------------------------------
- */
+/* ---- numbers: the C library, in its own locale, knows the answer ---- */
 
 static void check_number(const decimal *table, const char *text)
 {
@@ -394,8 +390,7 @@ static void what_is_no_number_is_refused(void)
   decimal_close(&table);
 }
 
-/* ---- gzip, pipes, memory ------------------------------------------------------------------------
- */
+/* ---- gzip, pipes, memory ---- */
 
 static size_t pack(const void *from, size_t size, unsigned char *to, size_t room)
 {

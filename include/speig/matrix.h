@@ -34,7 +34,7 @@ typedef struct speig_matrix_info {
   size_t bytes; /* memory held by the handle; borrowed arrays are not counted */
 } speig_matrix_info;
 
-/* ---- coordinate lists ------------------------------------------------------------------------ */
+/* ---- coordinate lists ---- */
 
 /* Takes nnz entries (0-based) of a rows x cols matrix. Indices are checked against the shape.
  * values may be NULL: every entry is then 1 (a pattern).
@@ -58,8 +58,7 @@ SPEIG_API speig_status speig_matrix_from_coo(const speig_coo *coo, speig_matrix 
 /* The entries of A as a coordinate list in row order, GENERAL. */
 SPEIG_API speig_status speig_coo_from_matrix(const speig_matrix *A, speig_coo **out);
 
-/* ---- CSR ---------------------------------------------------------------------------------------
- */
+/* ---- CSR ---- */
 
 /* Takes CSR arrays. Rows that are unsorted or hold duplicates are put right in a copy (COPY, ADOPT)
  * or refused (BORROW, which cannot change them). Errors: ARG (offsets not ascending from 0, index

@@ -52,8 +52,7 @@ void backend_close(backend **be)
   *be = NULL;
 }
 
-/* ---- blocks ------------------------------------------------------------------------------------
- */
+/* ---- blocks ---- */
 
 speig_status mv_alloc(backend *be, int64_t n, int32_t p, const char *what, multivec *X)
 {
@@ -87,8 +86,7 @@ multivec mv_wrap(backend *be, int64_t n, int32_t p, int64_t ld, void *data)
   return (multivec){ .be = be, .n = n, .p = p, .ld = ld, .data = data };
 }
 
-/* ---- checks ------------------------------------------------------------------------------------
- */
+/* ---- checks ---- */
 
 #define REQUIRE_SHAPE(name, rows, cols, want_rows, want_cols)                                      \
   REQUIRE((int64_t)(rows) == (int64_t)(want_rows) && (int64_t)(cols) == (int64_t)(want_cols),      \
@@ -220,8 +218,7 @@ done:
   return st;
 }
 
-/* ---- fused entries and their compositions
- * -------------------------------------------------------- */
+/* ---- fused entries and their compositions ---- */
 
 static speig_status rotate_composed(multivec *X, const small *C)
 {

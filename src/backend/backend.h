@@ -96,8 +96,8 @@ struct backend {
 speig_status backend_open(speig_device device, speig_dtype dtype, int threads, backend **out);
 void backend_close(backend **be);
 
-/* ---- blocks: allocation and views -------------------------------------------------------------
- */
+/* ---- blocks: allocation and views ---- */
+
 speig_status mv_alloc(backend *be, int64_t n, int32_t p, const char *what, multivec *X);
 void mv_free(multivec *X); /* of mv_alloc; accepts zeroed X */
 multivec mv_columns(const multivec *X, int32_t first, int32_t count); /* a view */
@@ -106,8 +106,8 @@ multivec mv_wrap(backend *be, int64_t n, int32_t p, int64_t ld, void *data);
 speig_status mv_upload(const void *host, int64_t ldh, multivec *X);
 speig_status mv_download(const multivec *X, void *host, int64_t ldh);
 
-/* ---- the table, shapes checked ------------------------------------------------------------------
- */
+/* ---- the table, shapes checked ---- */
+
 speig_status mv_copy(const multivec *X, multivec *Y);
 speig_status mv_zero(multivec *X);
 speig_status mv_fill_random(uint64_t seed, multivec *X);

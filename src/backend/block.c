@@ -36,8 +36,7 @@ void speig_context_destroy(speig_context **ctx)
   *ctx = NULL;
 }
 
-/* ---- blocks ------------------------------------------------------------------------------------
- */
+/* ---- blocks ---- */
 
 speig_status speig_block_alloc(speig_dtype dtype, int64_t rows, int64_t cols, speig_block *out)
 {
@@ -73,8 +72,7 @@ speig_block speig_block_columns(const speig_block *X, int64_t first, int64_t cou
   return view;
 }
 
-/* ---- sums and dots ------------------------------------------------------------------------------
- */
+/* ---- sums and dots ---- */
 
 /* Slabs of fixed height against a column of ones, added in order. */
 speig_status speig_sum(speig_context *ctx, const speig_block *X, void *sums)
@@ -152,8 +150,7 @@ done:
   return st;
 }
 
-/* ---- sums of blocks ----------------------------------------------------------------------------
- */
+/* ---- sums of blocks ---- */
 
 /* Y = Y + a X, column by column */
 static speig_status add_multiple(number a, const multivec *X, multivec *Y)

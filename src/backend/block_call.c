@@ -65,8 +65,7 @@ multivec block_view(backend *be, const speig_block *X)
   return mv_wrap(be, X->rows, (int32_t)X->cols, X->ld, X->data);
 }
 
-/* ---- numbers of any type ------------------------------------------------------------------------
- */
+/* ---- numbers of any type ---- */
 
 number number_read(speig_dtype dtype, const void *numbers, int64_t at)
 {

@@ -24,7 +24,7 @@ void host_release(backend *be, void *data);
 speig_status host_matrix_open(backend *be, const speig_matrix *A, backend_matrix **out);
 void host_matrix_close(backend *be, backend_matrix *A);
 
-/* ---- rows ---------------------------------------------------------------------------------------
+/* ---- rows ----
  * Reductions add up groups of consecutive chunks (base/threads.h), one thread per group, then the
  * groups in order. Their number depends on the shapes only, never on the threads, and it bounds
  * the memory that partial sums take: `doubles` of them per group.                              */
@@ -53,7 +53,7 @@ static inline int64_t host_strip_rows(int64_t columns, size_t size)
   return bytes / (int64_t)size;
 }
 
-/* ---- matrices ---------------------------------------------------------------------------------
+/* ---- matrices ----
  * The rows in strips of fixed height, and the strips dealt out to `parts` threads so that each has
  * about as many entries. Which thread has a strip changes no bit of a result.                  */
 typedef struct host_matrix {
@@ -64,8 +64,8 @@ typedef struct host_matrix {
   int parts;
 } host_matrix;
 
-/* ---- tables, one set for each instruction set --------------------------------------------------
- */
+/* ---- tables, one set for each instruction set ---- */
+
 extern const backend_ops *const host_tables_v1[4]; /* by dtype */
 extern const backend_ops *const host_tables_v3[4];
 extern const backend_ops *const host_tables_v4[4];

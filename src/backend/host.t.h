@@ -55,8 +55,7 @@ static speig_status TYPED(host_fill_random)(uint64_t seed, multivec *X)
   return SPEIG_OK;
 }
 
-/* ---- Y = X C and its like ----------------------------------------------------------------------
- */
+/* ---- Y = X C and its like ---- */
 
 static speig_status TYPED(host_mul)(double alpha, const multivec *X, const small *C, double beta,
                                     multivec *Y)
@@ -151,8 +150,7 @@ static speig_status TYPED(host_row_scale)(const multivec *d, const multivec *X, 
   return SPEIG_OK;
 }
 
-/* ---- sparse products ---------------------------------------------------------------------------
- */
+/* ---- sparse products ---- */
 
 /* Rows of strip s. */
 static int64_t TYPED(strip_end)(const host_matrix *M, int64_t s)

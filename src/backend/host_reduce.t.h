@@ -18,7 +18,7 @@ static void TYPED(add_groups)(int64_t groups, int64_t count, const double *parti
       total[i] += partial[g * count + i];
 }
 
-/* ---- norms --------------------------------------------------------------------------------------
+/* ---- norms ----
  * The sum of squares is trusted unless it is out of this range, where a square may have over- or
  * underflowed. (Squares of floats in double cannot.) */
 static int TYPED(square_is_safe)(double square)
@@ -122,8 +122,7 @@ done:
   return st;
 }
 
-/* ---- Gram matrices ------------------------------------------------------------------------------
- */
+/* ---- Gram matrices ---- */
 
 /* H from p x q scalars in `total`; of a symmetric one the lower triangle is given. */
 static void TYPED(store_gram)(const double *total, int symmetric, small *H)

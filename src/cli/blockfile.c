@@ -15,8 +15,7 @@ int has_ending(const char *name, const char *ending)
   return length >= tail && strcmp(name + length - tail, ending) == 0;
 }
 
-/* ---- text: one number per line; lines that are empty or start with # or % are left out --------
- */
+/* ---- text: one number per line; lines that are empty or start with # or % are left out ---- */
 
 static int parse_line(const char *path, int64_t line, const char *text, double *value, int *found)
 {
@@ -62,8 +61,7 @@ done:
   return code;
 }
 
-/* ---- which of the formats ----------------------------------------------------------------------
- */
+/* ---- which of the formats ---- */
 
 typedef enum block_format { BLOCK_TEXT = 0, BLOCK_MATRIX_MARKET, BLOCK_NPY } block_format;
 

@@ -33,8 +33,7 @@ extern const cli_verb *const cli_verbs[];
 /* The verb of that name, or NULL. */
 const cli_verb *cli_find_verb(const char *name);
 
-/* ---- messages: standard error, one line each, "speig: ..." ------------------------------------
- */
+/* ---- messages: standard error, one line each, "speig: ..." ---- */
 
 #define CLI_PRINTF(format_index, first) __attribute__((format(printf, format_index, first)))
 

@@ -75,8 +75,7 @@ int input_convert(cli_matrix *A, speig_dtype dtype)
   return code;
 }
 
-/* ---- Hermitian or not --------------------------------------------------------------------------
- */
+/* ---- Hermitian or not ---- */
 
 /* Real and imaginary part of entry (i, j) of a d or z matrix, 0 when it is not stored. */
 static void entry_at(const speig_matrix *A, int64_t i, int32_t j, double *parts)

@@ -59,8 +59,7 @@ done:
   return code;
 }
 
-/* ---- reading -----------------------------------------------------------------------------------
- */
+/* ---- reading ---- */
 
 typedef struct npy_header {
   speig_dtype dtype;

@@ -9,8 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* ---- values ------------------------------------------------------------------------------------
- */
+/* ---- values ---- */
 
 static void *field_of(const cli_option *option, void *fields)
 {
@@ -144,8 +143,7 @@ static int set_value(const cli_option *option, const char *text, void *fields)
   }
 }
 
-/* ---- names -------------------------------------------------------------------------------------
- */
+/* ---- names ---- */
 
 void option_spelling(const cli_option *option, char *text, size_t size)
 {
@@ -224,8 +222,7 @@ static int unknown_option(const cli_verb *verb, const char *name)
                    name, verb->name);
 }
 
-/* ---- the command line --------------------------------------------------------------------------
- */
+/* ---- the command line ---- */
 
 typedef struct scanner {
   const cli_verb *verb;

@@ -21,8 +21,7 @@ static const char *which_words(speig_which which)
   }
 }
 
-/* ---- table -------------------------------------------------------------------------------------
- */
+/* ---- table ---- */
 
 /* A format for all values of the table: fixed point with the digits the type can hold when their
  * magnitudes allow, so that the column lines up and rounding noise around zero does not show. */
@@ -110,8 +109,7 @@ void report_csv(FILE *out, const report *r)
             result->relative_residuals[i], result->error_bounds[i]);
 }
 
-/* ---- JSON --------------------------------------------------------------------------------------
- */
+/* ---- JSON ---- */
 
 const report_member report_members[] = {
   { "speig", "version of the program" },
@@ -201,8 +199,7 @@ void report_json(FILE *out, const report *r)
   json_close(&w);
 }
 
-/* ---- plans -------------------------------------------------------------------------------------
- */
+/* ---- plans ---- */
 
 void report_plan_text(FILE *out, const report *r, const speig_eigsh_plan *plan)
 {

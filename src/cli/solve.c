@@ -212,8 +212,7 @@ static report make_report(const solve_job *job)
                    .seconds_read = job->seconds_read };
 }
 
-/* ---- plan --------------------------------------------------------------------------------------
- */
+/* ---- plan ---- */
 
 static int tell_plan(const solve_job *job, const speig_eigsh_opts *opts)
 {
@@ -238,8 +237,7 @@ static int tell_plan(const solve_job *job, const speig_eigsh_opts *opts)
   return output_close(job->args.json, out);
 }
 
-/* ---- result ------------------------------------------------------------------------------------
- */
+/* ---- result ---- */
 
 static void tell_details(const speig_eigsh_result *result)
 {

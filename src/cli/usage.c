@@ -95,8 +95,7 @@ void usage_command(FILE *out)
   fputs("\n'speig help VERB' tells more; 'speig --version' prints the version.\n", out);
 }
 
-/* ---- man page ----------------------------------------------------------------------------------
- */
+/* ---- man page ---- */
 
 /* Text for roff: '-' and '\' escaped, control characters at the start of a line made harmless;
  * empty lines become paragraphs. */
@@ -195,8 +194,7 @@ void usage_man(FILE *out)
       roff_item(out, example[0], example[1]);
 }
 
-/* ---- bash completion ---------------------------------------------------------------------------
- */
+/* ---- bash completion ---- */
 
 /* The words after which an option's argument stands: "-k", "--tol", as `VERB -k|VERB --tol`. */
 static void bash_pattern(FILE *out, const cli_verb *verb, const cli_option *option)

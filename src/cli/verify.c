@@ -139,8 +139,7 @@ done:
   return code;
 }
 
-/* ---- output ------------------------------------------------------------------------------------
- */
+/* ---- output ---- */
 
 static const char *verdict_name(speig_pair_verdict verdict)
 {
@@ -216,8 +215,7 @@ static void print_json(const cli_matrix *A, const cli_matrix *B, const claim *c,
   json_close(&w);
 }
 
-/* ---- the verb ----------------------------------------------------------------------------------
- */
+/* ---- the verb ---- */
 
 static int verify(const verify_args *args, const cli_matrix *A, const cli_matrix *B, const claim *c,
                   speig_verify_report **report)

@@ -42,8 +42,8 @@ speig_status small_alloc(int32_t rows, int32_t cols, int is_complex, small *out)
   speig_status st = SPEIG_OK;
   size_t bytes;
   *out = (small){ .rows = rows, .cols = cols, .ld = rows > 1 ? rows : 1, .is_complex = is_complex };
-  /* OpenBLAS up to 0.3.22 (zgemv_n, Haswell) reads, without use, up to three columns beyond the last
-   * one (its issue 4013): with a large matrix at the end of its mapping that is a crash. */
+  /* OpenBLAS up to 0.3.22 (zgemv_n, Haswell) reads, without use, up to three columns beyond the
+   * last one (its issue 4013): with a large matrix at the end of its mapping that is a crash. */
   TRY(mem_product(rows, (int64_t)cols + 3, is_complex ? 16 : 8, "small matrix", &bytes));
   TRY(mem_zalloc((int64_t)bytes, 1, "small matrix", &out->owned));
   out->data = out->owned;

@@ -9,8 +9,7 @@ enum { TYPED(reals) = IS_COMPLEX ? 2 : 1 };
 /* A complex tile holds two registers for each pair of columns. */
 enum { TYPED(wide) = IS_COMPLEX ? HOST_TILE / 2 : HOST_TILE, TYPED(tall) = 4 };
 
-/* ---- h = X^H Y ---------------------------------------------------------------------------------
- */
+/* ---- h = X^H Y ---- */
 
 typedef struct TYPED(gram_tile) {
   TYPED(lanes) re[4][HOST_TILE], im[4][HOST_TILE];
@@ -27,9 +26,10 @@ static inline __attribute__((always_inline)) void TYPED(fetch)(const REAL *p, in
 }
 
 /* Adds x_a^H y_b of HOST_LANES reals; see lane_sum and lane_difference for what the lanes mean. */
-static inline __attribute__((always_inline)) void
-TYPED(gram_step)(const REAL *const *x, int na, const REAL *const *y, int nb, int64_t i,
-                 int64_t count, TYPED(gram_tile) *tile)
+static inline __attribute__((always_inline)) void TYPED(gram_step)(const REAL *const *x, int na,
+                                                                   const REAL *const *y, int nb,
+                                                                   int64_t i, int64_t count,
+                                                                   TYPED(gram_tile) * tile)
 {
   TYPED(lanes) left[4];
   for (int a = 0; a < na; ++a)
@@ -148,8 +148,7 @@ static inline __attribute__((always_inline)) double TYPED(dot_strip)(int64_t m, 
   return TYPED(lane_sum)((sum[0] + sum[1]) + (sum[2] + sum[3]));
 }
 
-/* ---- Y = X C + (fresh ? 0 : Y) -----------------------------------------------------------------
- */
+/* ---- Y = X C + (fresh ? 0 : Y) ---- */
 
 /* Coefficients of a tile: real parts, and imaginary parts with the sign that swapped lanes need. */
 typedef struct TYPED(update_tile) {
@@ -158,7 +157,7 @@ typedef struct TYPED(update_tile) {
 
 static inline __attribute__((always_inline)) void
 TYPED(update_step)(const REAL *const *x, int na, REAL *const *y, int nb, int complex_c, int fresh,
-                   int64_t i, int64_t count, const TYPED(update_tile) *tile)
+                   int64_t i, int64_t count, const TYPED(update_tile) * tile)
 {
   TYPED(lanes) left[4], crossed[4];
   for (int a = 0; a < na; ++a) {

@@ -31,8 +31,7 @@ struct decimal {
 
 __extension__ typedef unsigned __int128 wide;
 
-/* ---- the table ---------------------------------------------------------------------------------
- */
+/* ---- the table ---- */
 
 /* The leading 128 bits of a number of LIMBS limbs, the lowest first. */
 static wide leading_bits(const uint64_t *x)
@@ -120,8 +119,7 @@ void decimal_close(decimal **table)
   *table = NULL;
 }
 
-/* ---- w 10^q to the nearest double ---------------------------------------------------------------
- */
+/* ---- w 10^q to the nearest double ---- */
 
 /* The upper 128 bits of w 5^q, exact enough to decide the rounding to 53 bits. */
 static wide scaled_product(const decimal *table, uint64_t w, int q)
@@ -187,8 +185,7 @@ static double combine(const decimal *table, uint64_t w, int64_t q)
   return nearest(table, w, q);
 }
 
-/* ---- text ---------------------------------------------------------------------------------------
- */
+/* ---- text ---- */
 
 static int is_digit(char c)
 {

@@ -160,7 +160,7 @@ speig_status spectrum_hypercube(const generator_case *c, double *w)
   return SPEIG_OK;
 }
 
-/* ---- C60 ----------------------------------------------------------------------------------------
+/* ---- C60 ----
  * The truncated icosahedron with edges of length 2: the even permutations of (0, +-1, +-3 phi),
  * (+-1, +-(2 + phi), +-2 phi) and (+-phi, +-2, +-(2 phi + 1)): 12 + 24 + 24 points.              */
 static void c60_vertex(int64_t i, double x[3])
@@ -203,9 +203,7 @@ void row_c60(const generator_case *c, int64_t i, row_sink *sink)
   put_edges(c, i, to, count, sink);
 }
 
-/* ---- random graphs
- * --------------------------------------------------------------------------------
- */
+/* ---- random graphs ---- */
 
 /* A number in 0..n-1 from 53 random bits. */
 static int64_t pick(uint64_t seed, int64_t i, int64_t stream, int64_t n)

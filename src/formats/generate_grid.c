@@ -101,10 +101,9 @@ speig_status spectrum_laplacian3d(const generator_case *c, double *w)
   return spectrum_laplacian(c, 3, w);
 }
 
-/* ---- the L-shaped drum
- * --------------------------------------------------------------------------- Three unit squares, h
- * = 1/m: points (x, y) = 1..2m-1 without the quadrant x >= m, y >= m. Rows of the grid below m are
- * long, the others short.                                               */
+/* ---- the L-shaped drum ----
+ * Three unit squares, h = 1/m: points (x, y) = 1..2m-1 without the quadrant x >= m, y >= m. Rows of
+ * the grid below m are long, the others short.                                               */
 static int64_t lshape_index(int64_t m, int64_t x, int64_t y)
 {
   int64_t wide = 2 * m - 1;
@@ -132,8 +131,8 @@ void row_lshape(const generator_case *c, int64_t i, row_sink *sink)
   }
 }
 
-/* ---- lattices of physics
- * -------------------------------------------------------------------------- A periodic direction
+/* ---- lattices of physics ----
+ * A periodic direction
  * of one or two sites has no bond around the end: it would be the same bond again. */
 static void row_hopping(const generator_case *c, int64_t i, int periodic, row_sink *sink)
 {
@@ -185,9 +184,7 @@ void row_hofstadter(const generator_case *c, int64_t i, row_sink *sink)
     row_put_complex(sink, i + (y + 1 < ny ? 1 : 1 - ny) * nx, cos(angle), -sin(angle));
 }
 
-/* ---- chains: stiffness and mass
- * -------------------------------------------------------------------
- */
+/* ---- chains: stiffness and mass ---- */
 static void row_tridiagonal(const generator_case *c, int64_t i, double off, double diagonal,
                             row_sink *sink)
 {

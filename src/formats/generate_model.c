@@ -8,9 +8,8 @@
 #include <inttypes.h>
 #include <math.h>
 
-/* ---- diagonal matrices, ascending
- * ----------------------------------------------------------------
- */
+/* ---- diagonal matrices, ascending ---- */
+
 void row_diagonal(const generator_case *c, int64_t i, row_sink *sink)
 {
   row_put(sink, i, c->generator->rules->diagonal(c, i));
@@ -80,9 +79,8 @@ double diagonal_clustered(const generator_case *c, int64_t i)
   return 1 + (double)(i / size) + c->p[2] * within;
 }
 
-/* ---- simple matrices with a name
- * -----------------------------------------------------------------
- */
+/* ---- simple matrices with a name ---- */
+
 void row_zero(const generator_case *c, int64_t i, row_sink *sink)
 {
   (void)c;
@@ -149,9 +147,8 @@ speig_status spectrum_clement(const generator_case *c, double *w)
   return SPEIG_OK;
 }
 
-/* ---- random bands
- * --------------------------------------------------------------------------------
- */
+/* ---- random bands ---- */
+
 speig_status order_random_band(generator_case *c)
 {
   c->dtype = c->p[2] != 0 ? SPEIG_Z : SPEIG_D;
@@ -173,7 +170,7 @@ void row_random_band(const generator_case *c, int64_t i, row_sink *sink)
   }
 }
 
-/* ---- Heisenberg chain ---------------------------------------------------------------------------
+/* ---- Heisenberg chain ----
  * H = J sum S_i . S_{i+1} for spins 1/2: a bond gives J/4 when its spins are parallel, else -J/4
  * and the exchange J/2. States of a sector with a given number of up spins are numbered as integers
  * in ascending order (combinatorial number system), so that no table of states is needed. */

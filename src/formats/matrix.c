@@ -71,8 +71,7 @@ done:
   return st;
 }
 
-/* ---- taking CSR arrays over ---------------------------------------------------------------------
- */
+/* ---- taking CSR arrays over ---- */
 
 static speig_status check_shape(speig_dtype dtype, int64_t rows, int64_t cols, speig_ownership own)
 {
@@ -258,8 +257,7 @@ done:
   return st;
 }
 
-/* ---- views --------------------------------------------------------------------------------------
- */
+/* ---- views ---- */
 
 speig_matrix_info speig_matrix_get_info(const speig_matrix *A)
 {

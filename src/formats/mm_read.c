@@ -17,8 +17,7 @@
 
 enum { WINDOW = 1 << 23, CHUNKS_PER_THREAD = 4, SMALL_WINDOW = 1 << 17 };
 
-/* ---- setting up ---------------------------------------------------------------------------------
- */
+/* ---- setting up ---- */
 
 /* Row offsets and column sums cost memory that no entry pays for: a matrix may have this many rows
  * and columns in any case, and more only in proportion to its entries.                          */
@@ -67,8 +66,7 @@ void mm_reader_close(mm_reader *r)
   mem_free(r->pieces);
 }
 
-/* ---- chunks -------------------------------------------------------------------------------------
- */
+/* ---- chunks ---- */
 
 /* Cuts [from, ready) of the window at line ends, with a slice of the staging arrays for each. */
 static void cut_window(mm_reader *r, size_t from)
@@ -146,8 +144,7 @@ done:
   return st;
 }
 
-/* ---- the whole file -----------------------------------------------------------------------------
- */
+/* ---- the whole file ---- */
 
 static speig_status read_body(mm_reader *r, size_t from)
 {

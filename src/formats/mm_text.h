@@ -7,7 +7,7 @@
 #include "formats/mm_source.h"
 #include "speig/matrix_market.h"
 
-/* ---- windows ------------------------------------------------------------------------------------
+/* ---- windows ----
  * Two buffers: whole lines of one are parsed while the other is filled. A line must fit a buffer.
  */
 typedef struct mm_stream {
@@ -28,8 +28,7 @@ void mm_stream_prefetch(mm_stream *s);
  * Errors: those of the source, FORMAT for a line longer than a buffer.                          */
 speig_status mm_stream_advance(mm_stream *s);
 
-/* ---- header -------------------------------------------------------------------------------------
- */
+/* ---- header ---- */
 
 /* Reads header, comments and size line; *body is the offset of the line after it in the window. The
  * stream's line count is brought up to that line. Errors: FORMAT, MEMORY, IO.                   */
@@ -44,8 +43,7 @@ static inline int mm_is_blank(char c)
   return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* ---- chunks -------------------------------------------------------------------------------------
- */
+/* ---- chunks ---- */
 
 /* What stopped the parser. */
 typedef enum mm_fault {
@@ -87,8 +85,7 @@ int mm_numbers(const speig_mm_header *header);
  * the entry below that they imply. */
 void mm_chunk_parse(const speig_mm_header *header, const decimal *table, mm_chunk *chunk);
 
-/* ---- the whole file -----------------------------------------------------------------------------
- */
+/* ---- the whole file ---- */
 
 /* How the text is cut up: for tests, which make every cut happen; the defaults suit all files. */
 typedef struct mm_cut {

@@ -16,8 +16,7 @@
 
 enum { BATCH = 4096, LINE = 96 }; /* lines per batch; two indices and two numbers fit a line */
 
-/* ---- numbers ------------------------------------------------------------------------------------
- */
+/* ---- numbers ---- */
 
 static char *put_whole(char *to, int64_t n)
 {
@@ -67,8 +66,7 @@ static char *put_value(const mm_writer *w, char *to, const double *x)
   return to;
 }
 
-/* ---- lines --------------------------------------------------------------------------------------
- */
+/* ---- lines ---- */
 
 static int is_written(const mm_writer *w, int64_t i, int64_t j)
 {
@@ -160,8 +158,7 @@ done:
   return st;
 }
 
-/* ---- header -------------------------------------------------------------------------------------
- */
+/* ---- header ---- */
 
 static speig_status write_comment(mm_sink *sink, const char *comment)
 {
@@ -204,8 +201,7 @@ done:
   return st;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------
- */
+/* ---- writing ---- */
 
 static speig_status write_all(const char *path, mm_writer *w, const speig_mm_write_opts *opts)
 {

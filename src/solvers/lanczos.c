@@ -10,7 +10,7 @@
  * reads m and writes the kept vectors.
  *
  * When after the first basis orthogonalisation is seen to dominate, the run goes on with a
- * Chebyshev filter p(A) in place of A (filter.c). */
+ * Chebyshev filter p(A) in place of A (stage.c, filter.c). */
 #include "solvers/lanczos.h"
 #include "base/clock.h"
 #include "base/dtype.h"
@@ -20,7 +20,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-static multivec column(const lanczos *L, int32_t j)
+multivec lanczos_column(const lanczos *L, int32_t j)
 {
   return mv_columns(&L->basis, L->y + j, 1);
 }
@@ -88,14 +88,12 @@ done:
   return st;
 }
 
-/* ---- expanding the basis ------------------------------------------------------------- */
-
 /* Orthogonalises column j against constraints and the columns before it; *norm is what is left. The
  * coefficients are in L->H.                                                                     */
-static speig_status orthogonalize(lanczos *L, int32_t j, double *norm)
+speig_status lanczos_orthogonalize(lanczos *L, int32_t j, double *norm)
 {
   speig_status st = SPEIG_OK;
-  multivec Q = mv_columns(&L->basis, 0, L->y + j), w = column(L, j);
+  multivec Q = mv_columns(&L->basis, 0, L->y + j), w = lanczos_column(L, j);
   small H = small_view(&L->H, 0, 0, L->y + j, 1);
   if (Q.p == 0)
     TRY(mv_norms(&w, norm));
@@ -105,10 +103,10 @@ done:
   return st;
 }
 
-static speig_status normalize(lanczos *L, int32_t j, double norm)
+speig_status lanczos_normalize(lanczos *L, int32_t j, double norm)
 {
   double inverse = 1 / norm;
-  multivec w = column(L, j);
+  multivec w = lanczos_column(L, j);
   return mv_scale(&inverse, &w);
 }
 
@@ -118,7 +116,7 @@ static speig_status fresh_direction(lanczos *L, int32_t j)
 {
   enum { MAX_DRAWS = 5 };
   speig_status st = SPEIG_OK;
-  multivec w = column(L, j);
+  multivec w = lanczos_column(L, j);
   if ((int64_t)L->y + j >= L->problem->n) {
     L->exhausted = 1;
     return st;
@@ -127,9 +125,9 @@ static speig_status fresh_direction(lanczos *L, int32_t j)
     double before, after;
     TRY(mv_fill_random(L->problem->seed + UINT64_C(0x9E3779B97F4A7C15) * ++L->draws, &w));
     TRY(mv_norms(&w, &before));
-    TRY(orthogonalize(L, j, &after));
+    TRY(lanczos_orthogonalize(L, j, &after));
     if (after > 1000 * L->eps * before) {
-      TRY(normalize(L, j, after));
+      TRY(lanczos_normalize(L, j, after));
       goto done;
     }
   }
@@ -146,7 +144,8 @@ static speig_status multiply(lanczos *L, int32_t j, double *previous)
 {
   speig_status st = SPEIG_OK;
   int three_term = j > L->kept && L->filter.degree == 0;
-  multivec q = column(L, j), w = column(L, j + 1), before = column(L, three_term ? j - 1 : j);
+  multivec q = lanczos_column(L, j), w = lanczos_column(L, j + 1),
+           before = lanczos_column(L, three_term ? j - 1 : j);
   double alpha;
   *previous = three_term ? L->off[j - 1] : 0;
   if (L->filter.degree == 0) {
@@ -180,7 +179,7 @@ static speig_status expand(lanczos *L)
   int32_t j = L->filled;
   double alpha, beta, previous, size;
   TRY(multiply(L, j, &previous));
-  TRY(orthogonalize(L, j + 1, &beta));
+  TRY(lanczos_orthogonalize(L, j + 1, &beta));
   alpha = small_get(&L->H, L->y + j, 0);
   if (L->filter.degree && !(fabs(alpha) <= HUGE_GROWTH && beta <= HUGE_GROWTH)) {
     TRY(abandon_filter(L));
@@ -202,20 +201,19 @@ static speig_status expand(lanczos *L)
     L->broke_down = 1;
     TRY(fresh_direction(L, j + 1));
   } else {
-    TRY(normalize(L, j + 1, beta));
+    TRY(lanczos_normalize(L, j + 1, beta));
   }
 done:
   return st;
 }
-
-/* ---- restarting ---------------------------------------------------------------------- */
 
 static speig_status thick_restart(lanczos *L)
 {
   speig_status st = SPEIG_OK;
   int32_t m = L->filled, l = ritz_choose_kept(L);
   double last = L->off[m - 1];
-  multivec V = mv_columns(&L->basis, L->y, m), from = column(L, m), to = column(L, l);
+  multivec V = mv_columns(&L->basis, L->y, m), from = lanczos_column(L, m),
+           to = lanczos_column(L, l);
   small C = small_view(&L->C, 0, 0, m, l);
   for (int32_t i = 0; i < l; ++i) {
     int32_t pick = L->rank[i];
@@ -233,138 +231,6 @@ static speig_status thick_restart(lanczos *L)
 done:
   return st;
 }
-
-/* ---- filtering ----------------------------------------------------------------------- */
-
-/* Starts again with another operator, from the sum of the best `count` Ritz vectors. */
-static speig_status restage(lanczos *L, const filter *F, int32_t count)
-{
-  speig_status st = SPEIG_OK;
-  int32_t m = L->filled;
-  multivec V = mv_columns(&L->basis, L->y, m), sum = column(L, m), first = column(L, 0);
-  small C = small_view(&L->C, 0, 0, m, 1);
-  double norm;
-  small_zero(&C);
-  for (int32_t i = 0; i < count; ++i)
-    for (int32_t row = 0; row < m; ++row)
-      small_set(&C, row, 0, small_get(&C, row, 0) + small_get(&L->S, row, L->rank[i]));
-  TRY(mv_mul(1, &V, &C, 0, &sum));
-  TRY(mv_copy(&sum, &first));
-  TRY(orthogonalize(L, 0, &norm));
-  TRY(normalize(L, 0, norm));
-  L->filter = *F;
-  L->kept = L->filled = 0;
-  L->norm_op = 0;
-  L->stage_restarts = 0;
-  ++L->stages;
-  ++L->restarts;
-done:
-  return st;
-}
-
-/* Does the wanted end lie above (1) or below (0), or are there two of them (-1)? */
-static int wanted_end(const lanczos *L)
-{
-  int32_t m = L->filled, worst = L->rank[L->problem->k - 1 < m ? L->problem->k - 1 : m - 1];
-  double lowest = L->theta[0] - L->residual[0], highest = L->theta[m - 1] + L->residual[m - 1];
-  if (L->problem->which == SPEIG_LA)
-    return 1;
-  if (L->problem->which == SPEIG_SA)
-    return 0;
-  if (L->problem->which == SPEIG_LM && L->theta[worst] > 0 && -lowest < L->theta[worst])
-    return 1;
-  if (L->problem->which == SPEIG_LM && L->theta[worst] < 0 && highest < -L->theta[worst])
-    return 0;
-  return -1;
-}
-
-enum { LEAST_DEGREE = 12 }; /* of a filter worth its while */
-
-/* Room for the wanted values and for some more, so that the k-th stands out too. */
-static int32_t values_to_magnify(const lanczos *L)
-{
-  int32_t k = L->problem->k;
-  return 3 * k > k + 20 ? 3 * k : k + 20;
-}
-
-/* Eigenvalues among the constraints lie inside the interval too: beyond it, the rounding errors by
- * which constraints miss their eigenvectors would be magnified. */
-static void cover_deflated(const eig_problem *problem, filter *F)
-{
-  double spread = fabs(problem->span_high - problem->span_low);
-  if (problem->span_low > problem->span_high)
-    return;
-  if (F->upper)
-    F->low = fmin(F->low, problem->span_low - 0.02 * spread);
-  else
-    F->high = fmax(F->high, problem->span_high + 0.02 * spread);
-}
-
-/* After the first basis, which started from a random vector: is a filter worth it? */
-static speig_status consider_filter(lanczos *L, int *taken)
-{
-  speig_status st = SPEIG_OK;
-  int32_t m = L->filled, last;
-  int upper = wanted_end(L);
-  filter F;
-  double *weight = L->merged;
-  *taken = 0;
-  /* Not in a probe: known values beyond the edge would be magnified without bound, and with them
-   * the rounding errors by which constraints miss their eigenvectors. */
-  if (!L->problem->may_filter || L->problem->known_count > 0 || L->restarts > 0 || upper < 0 ||
-      L->problem->guess.p > 0 || L->stages > 0)
-    return st;
-  /* Weights mean nothing after a breakdown, and what is half done needs no help. */
-  if (L->broke_down || 2 * ritz_converged_among_best(L) >= L->problem->k)
-    return st;
-  last = upper ? m - 1 : 0;
-  for (int32_t i = 0; i < m; ++i)
-    weight[i] = small_get(&L->S, 0, i) * small_get(&L->S, 0, i);
-  F = filter_design(upper, L->problem->n, values_to_magnify(L), m, L->theta, weight,
-                    ritz_value_error(L, last, upper ? m - 2 : 1));
-  cover_deflated(L->problem, &F);
-  if (F.degree < LEAST_DEGREE)
-    return st;
-  TRY(restage(L, &F, L->problem->k + 10 < m ? L->problem->k + 10 : m));
-  *taken = 1;
-done:
-  return st;
-}
-
-/* A filter that magnifies fewer values than are wanted has its edge too far out; one that leaves
- * the basis full of magnified values without converging has it too far in. The values seen beyond
- * the edge tell where it belongs; when there are none, the extreme one is just inside. */
-static int edge_is_good(const lanczos *L, int32_t magnified)
-{
-  enum { PATIENCE = 2 };
-  int crowded = L->stage_restarts >= PATIENCE && magnified >= L->filled * 4 / 5;
-  return magnified > L->problem->k && L->mu[L->rank[0]] < 1e6 && !crowded;
-}
-
-static speig_status adjust_filter(lanczos *L, int *taken)
-{
-  enum { MAX_STAGES = 12 };
-  speig_status st = SPEIG_OK;
-  int32_t magnified = ritz_magnified(L);
-  double theta = L->theta[L->rank[0]], depth;
-  filter F;
-  *taken = 0;
-  if (L->problem->known_count > 0 || edge_is_good(L, magnified))
-    return st;
-  depth = magnified == 0 ? filter_depth(&L->filter)
-                         : fabs(theta - (L->filter.upper ? L->filter.high : L->filter.low));
-  F = filter_redesign(&L->filter, theta, depth, magnified, values_to_magnify(L));
-  if (F.degree == L->filter.degree)
-    return st;
-  if (F.degree < LEAST_DEGREE || !(F.low < F.high) || L->stages >= MAX_STAGES)
-    F.degree = 0; /* the spectrum is not of the kind that a filter helps: on without */
-  TRY(restage(L, &F, magnified < 1 ? 1 : magnified));
-  *taken = 1;
-done:
-  return st;
-}
-
-/* ---- reporting and results ----------------------------------------------------------- */
 
 static void report(lanczos *L)
 {
@@ -421,13 +287,11 @@ done:
   return st;
 }
 
-/* ---- starting ------------------------------------------------------------------------ */
-
 /* Start vector: the sum of the guesses made orthonormal, or a random vector. */
 static speig_status start(lanczos *L)
 {
   speig_status st = SPEIG_OK;
-  multivec v = column(L, 0);
+  multivec v = lanczos_column(L, 0);
   double one = 1, before = 0, after = 0;
   if (L->problem->guess.p == 0) {
     TRY(fresh_direction(L, 0));
@@ -439,9 +303,9 @@ static speig_status start(lanczos *L)
     TRY(mv_axpy(&one, &g, &v));
   }
   TRY(mv_norms(&v, &before));
-  TRY(orthogonalize(L, 0, &after));
+  TRY(lanczos_orthogonalize(L, 0, &after));
   if (after > 1000 * L->eps * before)
-    TRY(normalize(L, 0, after));
+    TRY(lanczos_normalize(L, 0, after));
   else
     TRY(fresh_direction(L, 0));
 done:
@@ -505,7 +369,7 @@ speig_status lanczos_solve(const eig_problem *problem, eig_pairs *pairs)
     report(&L);
     if (L.stop)
       break;
-    TRY(L.filter.degree ? adjust_filter(&L, &taken) : consider_filter(&L, &taken));
+    TRY(L.filter.degree ? stage_adjust_filter(&L, &taken) : stage_consider_filter(&L, &taken));
     if (!taken)
       TRY(thick_restart(&L));
   }

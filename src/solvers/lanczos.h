@@ -1,5 +1,5 @@
-/* lanczos.h: the state of one Lanczos run, shared by lanczos.c (vectors) and ritz.c (small
- * numbers).
+/* lanczos.h: the state of one Lanczos run, shared by lanczos.c (vectors), ritz.c (small
+ * numbers) and stage.c (filters).
  *
  * T, the projected matrix, is real: diag[j] on the diagonal; kept Ritz vectors i < kept couple to
  * column `kept` by off[i], later columns j to j + 1 by off[j].                                   */
@@ -37,6 +37,19 @@ typedef struct lanczos {
   int stop;
   speig_reason reason;
 } lanczos;
+
+/* Column j of V; column m is the next vector. */
+multivec lanczos_column(const lanczos *L, int32_t j);
+/* Orthogonalises column j against constraints and the columns before it; *norm is what is left. The
+ * coefficients are in L->H. */
+speig_status lanczos_orthogonalize(lanczos *L, int32_t j, double *norm);
+speig_status lanczos_normalize(lanczos *L, int32_t j, double norm);
+
+/* After the first basis, which started from a random vector: goes on with a filter if it is worth
+ * it. *taken: the basis was started anew. */
+speig_status stage_consider_filter(lanczos *L, int *taken);
+/* Moves the edge of the filter in use when it magnifies too few values or too many. */
+speig_status stage_adjust_filter(lanczos *L, int *taken);
 
 /* Ritz values and vectors of the columns filled so far; ranks them. */
 speig_status ritz_compute(lanczos *L);

@@ -1,4 +1,4 @@
-/* problem.h: what eigsh.c hands to a solver, and what comes back. A solver is one file with one
+/* problem.h: what strategy.c hands to a solver, and what comes back. A solver is one file with one
  * entry; it knows blocks, bound operators and small matrices, and neither types nor devices. */
 #ifndef SPEIG_SRC_SOLVERS_PROBLEM_H
 #define SPEIG_SRC_SOLVERS_PROBLEM_H

@@ -6,7 +6,7 @@
 #include <float.h>
 #include <math.h>
 
-/* ---- the projected problem ----------------------------------------------------------- */
+/* ---- the projected problem ---- */
 
 speig_status ritz_compute(lanczos *L)
 {

@@ -37,6 +37,24 @@ double plan_lanczos_step_seconds(const speig_operator *A, int32_t ncv);
 /* A product with A moves less than half the bytes of one orthogonalisation. */
 int plan_products_are_cheap(const speig_operator *A, int32_t ncv);
 
+/* Shapes and types of what the caller gave beside the options. Errors: ARG. */
+speig_status run_check(eigsh_run *run);
+/* Opens the backend, binds the operators (entries checked: finite, Hermitian), makes the
+ * constraints orthonormal, sets run->problem. Errors: ARG, NUMERIC, MEMORY, DEVICE. */
+speig_status run_prepare(eigsh_run *run);
+void run_close(eigsh_run *run);
+/* A copy of the caller's X on the device, empty for NULL. what names it in messages. Errors:
+ * NUMERIC for NaN or Inf. */
+speig_status run_upload_block(eigsh_run *run, const char *what, const speig_block *X,
+                              multivec *out);
+
+/* The caller's guesses: *enough when the best k satisfy tol, which are run->pairs then; else
+ * run->guess holds their Ritz vectors and a random one. */
+speig_status guess_try(eigsh_run *run, int *enough);
+
+/* Solves as planned, validates, falls back: run->pairs, complete, proof, method, iterations. */
+speig_status strategy_solve(eigsh_run *run);
+
 /* Looks for pairs that the converged set run->pairs misses, and takes them in, until a probe of the
  * complement finds none: *complete is 1 then; 0 when a limit stopped it before it could tell; -1
  * when it was stopped with a better pair in sight but not converged: the worse ones are dropped.
@@ -54,8 +72,8 @@ speig_status pairs_merge(const eig_problem *problem, int32_t k, eig_pairs *pairs
                          const eig_pairs *more);
 
 /* Cleans converged pairs of the rounding errors that many restarts gathered. X: n x p, orthonormal
- * Ritz vectors with values theta, overwritten by a better
- * orthonormal basis of their span; work: two more blocks of that size. Standard problems only. */
+ * Ritz vectors with values theta, overwritten by a better orthonormal basis of their span; work:
+ * two more blocks of that size. Standard problems only. */
 speig_status polish_pairs(const eig_problem *problem, double norm_a, const double *theta,
                           multivec *X, multivec work[2]);
 

@@ -134,7 +134,7 @@ static speig_status probe(eigsh_run *run, const eig_problem *end, const eig_pair
   sub.guess = (multivec){ .be = end->be, .n = end->n };
   sub.seed = end->seed + UINT64_C(0x632BE59BD9B4E019) * (uint64_t)(round + 1);
   sub.phase = "validate";
-  /* Where a cheaper method waits behind (see patience in eigsh.c), the probe may take as long
+  /* Where a cheaper method waits behind (see patience in strategy.c), the probe may take as long
    * again. */
   if (sub.max_matvecs < 2 * end->A->products)
     sub.max_matvecs = 2 * end->A->products;
