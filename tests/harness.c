@@ -50,6 +50,8 @@ CU_pSuite harness_suite(const char *name)
 void harness_start(void)
 {
   setvbuf(stdout, NULL, _IOLBF, 0);
+  /* Test programs hold the static library, beside which there are no modules. */
+  (void)setenv("SPEIG_MODULE_PATH", SPEIG_TEST_MODULE_PATH, 0);
   if (CU_initialize_registry() != CUE_SUCCESS)
     exit(1);
   CU_set_fail_on_inactive(CU_FALSE);
