@@ -1,10 +1,13 @@
 /* blocks.c: test blocks with poisoned padding. */
 #include "blocks.h"
 
+#include "harness.h"
+
 #include "base/dtype.h"
 #include "base/random.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +31,7 @@ static void write_real(test_block *B, int64_t at, double value)
 
 test_block block_nan(speig_dtype dtype, int64_t n, int32_t p, int64_t ld)
 {
-  test_block B = { dtype, n, ld, p, NULL };
+  test_block B = { .dtype = dtype, .n = n, .ld = ld, .p = p };
   int64_t reals = ld * (p + 1) * parts_of(dtype) + 16;
   B.data = malloc((size_t)reals * 8);
   for (int64_t i = 0; i < reals; ++i)
@@ -56,6 +59,8 @@ test_block block_copy(const test_block *B, int64_t ld)
 
 void block_drop(test_block *B)
 {
+  for (int c = 0; c < 2; ++c)
+    mv_free(&B->copy[c]);
   free(B->data);
   B->data = NULL;
 }
@@ -74,9 +79,30 @@ void block_set(test_block *B, int64_t i, int64_t j, double re, double im)
     write_real(B, (i + j * B->ld) * parts + 1, im);
 }
 
-multivec block_wrap(backend *be, const test_block *B)
+static int64_t storage(const test_block *B)
 {
-  return mv_wrap(be, B->n, B->p, B->ld, B->data);
+  return B->ld * (B->p + 1);
+}
+
+multivec block_put(backend *be, test_block *B)
+{
+  multivec *copy = &B->copy[B->copy[0].be ? 1 : 0];
+  CU_ASSERT_PTR_NULL_FATAL(copy->be);
+  CHECK_OK(mv_alloc(be, storage(B), 1, "test block", copy));
+  CHECK_OK(mv_upload(B->data, storage(B), copy));
+  return mv_wrap(be, B->n, B->p, B->ld, copy->data);
+}
+
+void block_fetch(test_block *B)
+{
+  CU_ASSERT_TRUE_FATAL(B->copy[0].be && !B->copy[1].be);
+  CHECK_OK(mv_download(&B->copy[0], B->data, storage(B)));
+}
+
+void block_send(test_block *B)
+{
+  for (int c = 0; c < 2 && B->copy[c].be; ++c)
+    CHECK_OK(mv_upload(B->data, storage(B), &B->copy[c]));
 }
 
 static double worse(double largest, double x)

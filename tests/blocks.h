@@ -1,5 +1,5 @@
-/* blocks.h: test blocks in host memory: any scalar type, any leading dimension, NaN in the padding.
- */
+/* blocks.h: test blocks: any scalar type, any leading dimension, NaN in the padding, with copies of
+ * the same storage on the devices under test. Host memory is never handed to a backend.          */
 #ifndef SPEIG_TESTS_BLOCKS_H
 #define SPEIG_TESTS_BLOCKS_H
 
@@ -9,7 +9,8 @@ typedef struct test_block {
   speig_dtype dtype;
   int64_t n, ld;
   int32_t p;
-  void *data; /* ld * p scalars and one column of NaN behind them */
+  void *data; /* host: ld * p scalars and one column of NaN behind them */
+  multivec copy[2]; /* on devices, each all ld * (p + 1) scalars as one column */
 } test_block;
 
 /* Random entries in (-1, 1), everything else NaN. */
@@ -18,12 +19,21 @@ test_block block_random(speig_dtype dtype, int64_t n, int32_t p, int64_t ld, uin
 test_block block_copy(const test_block *B, int64_t ld);
 /* All NaN. */
 test_block block_nan(speig_dtype dtype, int64_t n, int32_t p, int64_t ld);
+/* Before its backends are closed. */
 void block_drop(test_block *B);
 
 /* Entry (i, j); part 0 real, 1 imaginary (0 for real types). */
 double block_get(const test_block *B, int64_t i, int64_t j, int part);
 void block_set(test_block *B, int64_t i, int64_t j, double re, double im);
-multivec block_wrap(backend *be, const test_block *B);
+
+/* A copy on the backend's device with the same leading dimension and padding, which lives as long
+ * as B; for at most two backends. */
+multivec block_put(backend *be, test_block *B);
+/* B = its device copy, of which there is one, padding included: where kernels wrote beside the
+ * block, this shows. */
+void block_fetch(test_block *B);
+/* The device copies = B. */
+void block_send(test_block *B);
 
 /* max |a_ij - b_ij|; NaN when any entry of either is NaN. */
 double block_distance(const test_block *A, const test_block *B);

@@ -56,8 +56,8 @@ static void gram_one(const bench *b, int64_t n, int32_t p, int32_t q)
   test_block X = block_random(tc->dtype, n, p, n + 3, 1),
              Y = block_random(tc->dtype, n, q, n + 8, 2);
   small H = small_random(p, q, p + 2, is_complex, 0), G = small_random(p, q, p + 1, is_complex, 0);
-  multivec x = block_wrap(b->be, &X), y = block_wrap(b->be, &Y);
-  multivec rx = block_wrap(b->ref, &X), ry = block_wrap(b->ref, &Y);
+  multivec x = block_put(b->be, &X), y = block_put(b->be, &Y);
+  multivec rx = block_put(b->ref, &X), ry = block_put(b->ref, &Y);
   CHECK_OK(mv_gram(&x, &y, &H));
   CHECK_OK(mv_gram(&rx, &ry, &G));
   CHECK_CLOSE(small_distance(&H, &G), 8 * EPS_d * (double)(n + 1));
@@ -86,7 +86,7 @@ static void gram_of_one_block_is_hermitian(const test_case *tc)
   int64_t n = 3000;
   test_block X = block_random(tc->dtype, n, p, n + 5, 3);
   small H = small_random(p, p, p, parts == 2, 0), G = small_random(p, p, p, parts == 2, 0);
-  multivec x = block_wrap(b.be, &X), rx = block_wrap(b.ref, &X);
+  multivec x = block_put(b.be, &X), rx = block_put(b.ref, &X);
   CHECK_OK(mv_gram(&x, &x, &H));
   CHECK_OK(mv_gram(&rx, &rx, &G));
   CHECK_CLOSE(small_distance(&H, &G), sum_error(tc, n) * sqrt((double)n));
@@ -112,10 +112,12 @@ static void mul_one(const bench *b, int64_t n, int32_t p, int32_t q, int complex
       beta == 0 ? block_nan(tc->dtype, n, q, n + 7) : block_random(tc->dtype, n, q, n + 7, 2);
   test_block Z = block_copy(&Y, n + 1);
   small C = small_random(p, q, p + 2, complex_c, 5);
-  multivec x = block_wrap(b->be, &X), y = block_wrap(b->be, &Y);
-  multivec rx = block_wrap(b->ref, &X), rz = block_wrap(b->ref, &Z);
+  multivec x = block_put(b->be, &X), y = block_put(b->be, &Y);
+  multivec rx = block_put(b->ref, &X), rz = block_put(b->ref, &Z);
   CHECK_OK(mv_mul(-0.75, &x, &C, beta, &y));
   CHECK_OK(mv_mul(-0.75, &rx, &C, beta, &rz));
+  block_fetch(&Y);
+  block_fetch(&Z);
   CHECK_CLOSE(block_distance(&Y, &Z), sum_error(tc, p));
   CU_ASSERT_TRUE(block_padding_intact(&Y));
   small_drop(&C);
@@ -142,16 +144,20 @@ static void rotate_one(const bench *b, int64_t n, int32_t p, int32_t q, int comp
 {
   const test_case *tc = b->tc;
   test_block X = block_random(tc->dtype, n, p, n + 9, 1), Y = block_nan(tc->dtype, n, q, n);
+  test_block Z = block_copy(&X, n + 1);
   small C = small_random(p, q, p + 1, complex_c, 6);
-  multivec rx = block_wrap(b->ref, &X), ry = block_wrap(b->ref, &Y), x = block_wrap(b->be, &X);
-  CHECK_OK(mv_mul(1, &rx, &C, 0, &ry));
+  multivec x = block_put(b->be, &X), rz = block_put(b->ref, &Z), ry = block_put(b->ref, &Y);
+  CHECK_OK(mv_mul(1, &rz, &C, 0, &ry));
   CHECK_OK(mv_rotate(&x, &C));
+  block_fetch(&X);
+  block_fetch(&Y);
   CU_ASSERT_TRUE(block_padding_intact(&X));
   X.p = q;
   CHECK_CLOSE(block_distance(&X, &Y), sum_error(tc, p));
   small_drop(&C);
   block_drop(&X);
   block_drop(&Y);
+  block_drop(&Z);
 }
 
 static void rotate_matches_reference(const test_case *tc)
@@ -178,10 +184,12 @@ static void project_one(const bench *b, int64_t n, int32_t q, int32_t p, int com
   small G = small_random(q, p, q, is_complex, 0);
   small *H = complex_c == is_complex ? &U : &G, R = small_random(q, p, q + 3, is_complex, 0);
   double norm[43] = { 0 }, expected[43];
-  multivec mq = block_wrap(b->be, &Q), x = block_wrap(b->be, &X);
-  multivec rq = block_wrap(b->ref, &Q), rz = block_wrap(b->ref, &Z);
+  multivec mq = block_put(b->be, &Q), x = block_put(b->be, &X);
+  multivec rq = block_put(b->ref, &Q), rz = block_put(b->ref, &Z);
   CHECK_OK(mv_project(&mq, &U, &x, H, norm));
   CHECK_OK(mv_project(&rq, &V, &rz, &R, expected));
+  block_fetch(&X);
+  block_fetch(&Z);
   CHECK_CLOSE(block_distance(&X, &Z), sum_error(tc, q));
   CHECK_CLOSE(small_distance(H, &R), sum_error(tc, n) * (q + 1));
   for (int32_t j = 0; j < p; ++j)
@@ -217,18 +225,24 @@ static void columns_one(const bench *b, int64_t n, int32_t p)
   test_block X = block_random(tc->dtype, n, p, n + 3, 1),
              Y = block_random(tc->dtype, n, p, n + 5, 2);
   test_block Z = block_copy(&Y, n + 1), D = block_random(tc->dtype, n, 1, n, 4);
-  multivec x = block_wrap(b->be, &X), y = block_wrap(b->be, &Y), dd = block_wrap(b->be, &D);
-  multivec rx = block_wrap(b->ref, &X), rz = block_wrap(b->ref, &Z), rd = block_wrap(b->ref, &D);
+  multivec x = block_put(b->be, &X), y = block_put(b->be, &Y), dd = block_put(b->be, &D);
+  multivec rx = block_put(b->ref, &X), rz = block_put(b->ref, &Z), rd = block_put(b->ref, &D);
   for (int32_t j = 0; j < p; ++j)
     a[j] = 0.3 + j / 64.0;
   CHECK_OK(mv_axpy(a, &x, &y));
   CHECK_OK(mv_axpy(a, &rx, &rz));
+  block_fetch(&Y);
+  block_fetch(&Z);
   CHECK_CLOSE(block_distance(&Y, &Z), 8 * tc->eps);
   CHECK_OK(mv_scale(a, &y));
   CHECK_OK(mv_scale(a, &rz));
+  block_fetch(&Y);
+  block_fetch(&Z);
   CHECK_CLOSE(block_distance(&Y, &Z), 16 * tc->eps);
   CHECK_OK(mv_row_scale(&dd, &y, &y));
   CHECK_OK(mv_row_scale(&rd, &rz, &rz));
+  block_fetch(&Y);
+  block_fetch(&Z);
   CHECK_CLOSE(block_distance(&Y, &Z), 32 * tc->eps);
   CU_ASSERT_TRUE(block_padding_intact(&Y));
   CHECK_OK(mv_real_dots(&x, &y, d));
@@ -240,6 +254,7 @@ static void columns_one(const bench *b, int64_t n, int32_t p)
   for (int32_t j = 0; j < p; ++j)
     CHECK_CLOSE(fabs(d[j] - e[j]), 32 * tc->eps * (1 + e[j]));
   CHECK_OK(mv_copy(&x, &y));
+  block_fetch(&Y);
   CU_ASSERT_TRUE(block_same_bits(&X, &Y) && block_padding_intact(&Y));
   block_drop(&X);
   block_drop(&Y);
@@ -263,8 +278,9 @@ static void fill_random_is_the_same_everywhere(const test_case *tc)
   for (int i = 0; i < HEIGHTS; ++i) {
     int64_t n = heights[i];
     test_block X = block_nan(tc->dtype, n, 3, n + 5), Y = block_random(tc->dtype, n, 3, n, 99);
-    multivec x = block_wrap(b.be, &X);
+    multivec x = block_put(b.be, &X);
     CHECK_OK(mv_fill_random(99, &x));
+    block_fetch(&X);
     CU_ASSERT_TRUE(block_same_bits(&X, &Y) && block_padding_intact(&X));
     block_drop(&X);
     block_drop(&Y);
@@ -277,10 +293,11 @@ static void zero_and_transfers(const test_case *tc)
 {
   bench b = bench_open(tc, 2);
   test_block X = block_random(tc->dtype, 597, 3, 600, 1), Y = block_nan(tc->dtype, 597, 3, 611);
-  multivec y = block_wrap(b.be, &Y), Z = { 0 };
+  multivec y = block_put(b.be, &Y), Z = { 0 };
   double norm[3];
   CHECK_OK(mv_zero(&y)); /* also where it was NaN */
   CHECK_OK(mv_norms(&y, norm));
+  block_fetch(&Y);
   CU_ASSERT_TRUE(norm[0] == 0 && norm[1] == 0 && norm[2] == 0 && block_padding_intact(&Y));
   CHECK_OK(mv_alloc(b.be, 597, 3, "block", &Z));
   CU_ASSERT_TRUE(Z.ld >= 597);

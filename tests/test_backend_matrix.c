@@ -45,11 +45,13 @@ static void apply_one(const test_case *tc, const backend_ops *ops, pattern kind,
   test_block Y = beta == 0 ? block_nan(tc->dtype, rows, p, rows + 2)
                            : block_random(tc->dtype, rows, p, rows + 2, 2);
   test_block Z = block_copy(&Y, rows + 5);
-  multivec x = block_wrap(b.be, &X), y = block_wrap(b.be, &Y);
-  multivec rx = block_wrap(b.ref, &X), rz = block_wrap(b.ref, &Z);
+  multivec x = block_put(b.be, &X), y = block_put(b.be, &Y);
+  multivec rx = block_put(b.ref, &X), rz = block_put(b.ref, &Z);
   double allowed = 16 * tc->eps * (kind == ONE_DENSE_ROW ? (double)cols / 8 + 8 : 20), found;
   CHECK_OK(mv_apply(b.A, 0.75, &x, beta, &y));
   CHECK_OK(mv_apply(b.R, 0.75, &rx, beta, &rz));
+  block_fetch(&Y);
+  block_fetch(&Z);
   found = block_distance(&Y, &Z);
   if (!(found <= allowed))
     fprintf(stderr, "  %s: pattern %d, %d x %d, p %d: %g above %g\n", tc->name, (int)kind,
@@ -83,7 +85,7 @@ static void shapes_are_checked(const test_case *tc)
   speig_matrix *A = matrix_random(tc->dtype, SCATTERED, 40, 30);
   pair b = pair_open(tc, A, 1, NULL);
   test_block X = block_random(tc->dtype, 40, 1, 40, 1);
-  multivec x = block_wrap(b.be, &X), y = x;
+  multivec x = block_put(b.be, &X), y = x;
   y.n = 30;
   CU_ASSERT_EQUAL(mv_apply(b.A, 1, &x, 0, &y), SPEIG_ERR_ARG);
   CU_ASSERT_PTR_NOT_NULL(strstr(speig_last_error(), "40 x 1, 30 x 1 needed"));
@@ -100,18 +102,21 @@ static void lanczos_one(const test_case *tc, const backend_ops *ops, pattern kin
   pair b = pair_open(tc, A, 3, ops);
   test_block Q = block_random(tc->dtype, n, 2, n + 1, 1), W = block_nan(tc->dtype, n, 1, n + 4);
   test_block V = block_nan(tc->dtype, n, 1, n);
-  multivec q = block_wrap(b.be, &Q), w = block_wrap(b.be, &W);
-  multivec rq = block_wrap(b.ref, &Q), rv = block_wrap(b.ref, &V);
+  multivec q = block_put(b.be, &Q), w = block_put(b.be, &W);
+  multivec rq = block_put(b.ref, &Q), rv = block_put(b.ref, &V);
   multivec now = mv_columns(&q, 0, 1), before = mv_columns(&q, 1, 1);
   multivec rnow = mv_columns(&rq, 0, 1), rbefore = mv_columns(&rq, 1, 1);
   double alpha = NAN, expected = NAN, norm = NAN, expected_norm = NAN, size = sqrt((double)n) + 8;
   CHECK_OK(mv_lanczos_step(b.A, &now, 0.3, with_previous ? &before : NULL, &w, &alpha));
   CHECK_OK(mv_lanczos_step(b.R, &rnow, 0.3, with_previous ? &rbefore : NULL, &rv, &expected));
+  block_fetch(&W);
+  block_fetch(&V);
   CU_ASSERT_TRUE(block_distance(&W, &V) <= 32 * tc->eps * size);
   CU_ASSERT_TRUE(fabs(alpha - expected) <= 32 * tc->eps * size * size);
   CHECK_OK(mv_axpy_norm(-alpha, &now, &w, &norm));
   CHECK_OK(mv_axpy_norm(-alpha, &rnow, &rv, &expected_norm));
   CU_ASSERT_TRUE(fabs(norm - expected_norm) <= 64 * tc->eps * size * (1 + fabs(alpha)));
+  block_fetch(&W);
   CU_ASSERT_TRUE(block_padding_intact(&W));
   block_drop(&Q);
   block_drop(&W);
@@ -139,10 +144,12 @@ static void recurrence_one(const test_case *tc, const backend_ops *ops, pattern 
   test_block Y =
       beta == 0 ? block_nan(tc->dtype, n, 1, n + 4) : block_random(tc->dtype, n, 1, n + 4, 2);
   test_block Z = block_copy(&Y, n);
-  multivec x = block_wrap(b.be, &X), y = block_wrap(b.be, &Y);
-  multivec rx = block_wrap(b.ref, &X), rz = block_wrap(b.ref, &Z);
+  multivec x = block_put(b.be, &X), y = block_put(b.be, &Y);
+  multivec rx = block_put(b.ref, &X), rz = block_put(b.ref, &Z);
   CHECK_OK(mv_recurrence(b.A, 0.75, -1.5, &x, beta, &y));
   CHECK_OK(mv_recurrence(b.R, 0.75, -1.5, &rx, beta, &rz));
+  block_fetch(&Y);
+  block_fetch(&Z);
   CU_ASSERT_TRUE(block_distance(&Y, &Z) <= 32 * tc->eps * (sqrt((double)n) + 8));
   CU_ASSERT_TRUE(block_padding_intact(&Y));
   block_drop(&X);
@@ -183,11 +190,12 @@ static void long_rows_do_not_drift(const test_case *tc)
   }
   CHECK_OK(speig_matrix_create_csr(tc->dtype, 1, N, rowptr, colind, ones.data, SPEIG_COPY, &A));
   b = pair_open(tc, A, 2, NULL);
-  x = block_wrap(b.be, &X);
-  y = block_wrap(b.be, &Y);
+  x = block_put(b.be, &X);
+  y = block_put(b.be, &Y);
   for (int32_t p = 1; p <= P; p += P - 1) { /* one vector, one panel */
     multivec some = mv_columns(&x, 0, p), out = mv_columns(&y, 0, p);
     CHECK_OK(mv_apply(b.A, 1, &some, 0, &out));
+    block_fetch(&Y);
     for (int j = 0; j < p; ++j)
       CU_ASSERT_TRUE(fabs(block_get(&Y, 0, j, 0) - exact) <=
                      (dtype_is_single(tc->dtype) ? 1 : 400) * tc->eps * exact);

@@ -20,12 +20,14 @@ static void norms_neither_overflow_nor_underflow(const test_case *tc)
   multivec x;
   double norm[5], fused, zero = 0;
   CHECK_OK(backend_open(tc->device, tc->dtype, 2, &be));
-  x = block_wrap(be, &X);
+  x = block_put(be, &X);
   CHECK_OK(mv_zero(&x));
+  block_fetch(&X);
   for (int j = 0; j < 5; ++j) {
     block_set(&X, 7, j, 3 * scales[j], 0);
     block_set(&X, 2999, j, dtype_is_complex(tc->dtype) ? 0 : 4 * scales[j], 4 * scales[j]);
   }
+  block_send(&X);
   CHECK_OK(mv_norms(&x, norm));
   for (int j = 0; j < 5; ++j) {
     multivec column = mv_columns(&x, j, 1), other = mv_columns(&x, (j + 1) % 5, 1);
@@ -48,10 +50,11 @@ static void nan_and_inf_show(const test_case *tc)
   multivec x, x0, x1;
   double norm[2], dots[2];
   CHECK_OK(backend_open(tc->device, tc->dtype, 2, &be));
-  x = block_wrap(be, &X);
+  x = block_put(be, &X);
   x0 = mv_columns(&x, 0, 1);
   x1 = mv_columns(&x, 1, 1);
   block_set(&X, 1500, 1, is_complex ? 0 : NAN, NAN);
+  block_send(&X);
   CHECK_OK(mv_norms(&x, norm));
   CU_ASSERT_TRUE(isfinite(norm[0]) && isnan(norm[1]));
   CHECK_OK(mv_real_dots(&x, &x, dots));
@@ -61,6 +64,7 @@ static void nan_and_inf_show(const test_case *tc)
   CHECK_OK(mv_project(&x0, &U, &x1, &U, norm));
   CU_ASSERT_TRUE(isnan(norm[0]) && isnan(U.data[0]));
   block_set(&X, 1500, 1, -INFINITY, 0);
+  block_send(&X);
   CHECK_OK(mv_norms(&x, norm));
   CU_ASSERT_TRUE(isinf(norm[1]));
   small_drop(&H);
@@ -99,12 +103,13 @@ static void orthogonalisation_holds(const test_case *tc)
   multivec q, x, before, near;
   double norm[P], tiny[2] = { 1e-3 * tc->eps, 1e-3 * tc->eps };
   CHECK_OK(backend_open(tc->device, tc->dtype, 2, &be));
-  q = block_wrap(be, &B);
+  q = block_put(be, &B);
   grow_basis(be, &q, work);
-  x = block_wrap(be, &C);
+  x = block_put(be, &C);
   near = mv_columns(&x, 2, 2);
   CHECK_OK(mv_scale(tiny, &near));
   CHECK_OK(mv_mul(1, &q, &M, 1, &near));
+  block_fetch(&C);
   Before = block_copy(&C, N);
   CHECK_OK(mv_orthogonalize(&q, &x, &H, norm, work));
   CHECK_OK(mv_gram(&q, &x, &work[0]));
@@ -113,9 +118,11 @@ static void orthogonalisation_holds(const test_case *tc)
     CU_ASSERT_TRUE(small_max_abs(&column) <= 50 * tc->eps * norm[j]);
   }
   CU_ASSERT_TRUE(norm[0] > 20 && norm[2] < 100 * tc->eps);
+  block_fetch(&C);
   X = block_copy(&C, N);
-  before = block_wrap(be, &X);
+  before = block_put(be, &X);
   CHECK_OK(mv_mul(1, &q, &H, 1, &before));
+  block_fetch(&X);
   CU_ASSERT_TRUE(block_distance(&X, &Before) <= 50 * tc->eps);
   block_drop(&B);
   block_drop(&C);
@@ -151,8 +158,8 @@ static outcome run_all(const test_case *tc, const speig_matrix *A, int threads)
   multivec x, y, x0, x1, y0;
   CHECK_OK(backend_open(tc->device, tc->dtype, threads, &be));
   CHECK_OK(mv_matrix_open(be, A, &M));
-  x = block_wrap(be, &o.X);
-  y = block_wrap(be, &o.Y);
+  x = block_put(be, &o.X);
+  y = block_put(be, &o.Y);
   x0 = mv_columns(&x, 0, 1);
   x1 = mv_columns(&x, 1, 1);
   y0 = mv_columns(&y, 0, 1);
@@ -164,6 +171,10 @@ static outcome run_all(const test_case *tc, const speig_matrix *A, int threads)
   CHECK_OK(mv_recurrence(M, 1, 2, &x1, 0.5, &y0));
   CHECK_OK(mv_axpy_norm(0.5, &x0, &y0, &o.axpy_norm));
   CHECK_OK(mv_rotate(&x, &o.G));
+  block_fetch(&o.X);
+  block_fetch(&o.Y);
+  mv_free(&o.X.copy[0]);
+  mv_free(&o.Y.copy[0]);
   mv_matrix_close(be, &M);
   backend_close(&be);
   return o;
