@@ -2,6 +2,7 @@
  * answer, for the price of one block product; else their Ritz vectors are the start. */
 #include "base/error.h"
 #include "base/memory.h"
+#include "solvers/bind.h"
 #include "solvers/run.h"
 #include "solvers/subspace.h"
 
@@ -13,7 +14,7 @@ static speig_status upload_guess(eigsh_run *run)
 {
   speig_status st = SPEIG_OK;
   multivec given = { 0 }, head, random;
-  TRY(run_upload_block(run, "guess", run->opts.guess, &given));
+  TRY(bind_upload(run->be, run->A->n, "guess", run->opts.guess, &given));
   run->guess = given;
   if (given.p == 0)
     goto done;

@@ -1,67 +1,14 @@
 /* prepare.c: opens and closes one call of speig_eigsh: checks what the caller gave, binds the
- * operators to a backend, uploads blocks.
- *
- * The problem is solved in units where its largest entry is near 1 whenever squares of it could
- * leave the range of the type: A is multiplied by a power of two, which is exact. */
+ * operators to a backend, makes the constraints orthonormal. */
 #include "base/clock.h"
-#include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "solvers/bind.h"
 #include "solvers/run.h"
 #include "solvers/subspace.h"
 
 #include <inttypes.h>
 #include <math.h>
-
-static speig_status check_block(const char *name, const speig_block *X, const speig_operator *A)
-{
-  speig_status st = SPEIG_OK;
-  if (!X)
-    return st;
-  REQUIRE(X->dtype == A->dtype, "%s has type %s, A has %s", name, speig_dtype_name(X->dtype),
-          speig_dtype_name(A->dtype));
-  REQUIRE(X->rows == A->n, "%s has %" PRId64 " rows, the order of A is %" PRId64, name, X->rows,
-          A->n);
-  REQUIRE(X->cols >= 0 && X->cols <= INT32_MAX && X->ld >= X->rows && (X->data || X->cols == 0),
-          "%s has %" PRId64 " columns, leading dimension %" PRId64 " and data %s", name, X->cols,
-          X->ld, X->data ? "present" : "NULL");
-done:
-  return st;
-}
-
-/* Finite entries, Hermitian by value unless declared so or assumed. norm and floor: an upper and a
- * lower bound of ||A||_2. */
-static speig_status check_matrix(const char *name, const speig_operator *op, int assume,
-                                 double *norm, double *floor)
-{
-  /* Entries computed as a_ij and a_ji in different order differ by rounding. */
-  const double rounding = 64 * dtype_eps(op->dtype);
-  speig_status st = SPEIG_OK;
-  speig_matrix_stats stats;
-  *norm = *floor = 0;
-  if (op->kind != OPERATOR_MATRIX)
-    return st;
-  TRY(speig_matrix_get_stats(op->matrix, &stats));
-  if (stats.nonfinite > 0)
-    FAIL(SPEIG_ERR_NUMERIC,
-         "%s holds %" PRId64 " entries that are NaN or Inf, the first at row %" PRId64
-         ", column %" PRId64 "; every entry must be finite",
-         name, stats.nonfinite, stats.first_nonfinite_row + 1, stats.first_nonfinite_col + 1);
-  if (!assume && !(stats.hermitian_defect <= rounding * stats.max_abs))
-    FAIL(SPEIG_ERR_ARG,
-         "%s is not Hermitian: max |a_ij - conj(a_ji)| is %g beside a largest entry of %g; at most "
-         "%g is taken for rounding",
-         name, stats.hermitian_defect, stats.max_abs, rounding * stats.max_abs);
-  *norm = stats.norm_inf;
-  *floor = stats.max_abs;
-  if (isfinite(stats.norm_fro) && op->n > 0)
-    *floor = fmax(*floor, stats.norm_fro / sqrt((double)op->n));
-  if (isinf(*norm)) /* finite entries whose sum overflows: half the range is near enough for a scale
-                     */
-    *norm = dtype_max(op->dtype);
-done:
-  return st;
-}
 
 speig_status run_check(eigsh_run *run)
 {
@@ -74,88 +21,8 @@ speig_status run_check(eigsh_run *run)
           speig_dtype_name(T->dtype), speig_dtype_name(A->dtype));
   REQUIRE(!T || T->n == A->n, "the preconditioner has order %" PRId64 ", A has %" PRId64, T->n,
           A->n);
-  TRY(check_block("guess", run->opts.guess, A));
-  TRY(check_block("deflate", run->opts.deflate, A));
-done:
-  return st;
-}
-
-/* A power of two that brings norm near 1, or 1 when squares and sums of it are safe anyway. */
-static double choose_scale(speig_dtype dtype, double norm)
-{
-  double safe = dtype_is_single(dtype) ? 0x1p30 : 0x1p300;
-  int exponent;
-  if (!(norm > 0) || (norm < safe && norm > 1 / safe))
-    return 1;
-  (void)frexp(norm, &exponent);
-  /* The factor and its inverse must both be normal numbers. */
-  if (exponent < -1000)
-    exponent = -1000;
-  if (exponent > 1000)
-    exponent = 1000;
-  return ldexp(1, -exponent);
-}
-
-/* ||A x|| / ||x|| for a random x: all that can be known of a callback's size. */
-static speig_status sample_norm(eigsh_run *run, const speig_operator *op, double *norm)
-{
-  speig_status st = SPEIG_OK;
-  bound_operator *bound = NULL;
-  multivec x = { 0 }, y = { 0 };
-  double length;
-  TRY(operator_bind(run->be, op, 1, &bound));
-  TRY(mv_alloc(run->be, op->n, 1, "sample", &x));
-  TRY(mv_alloc(run->be, op->n, 1, "sample", &y));
-  TRY(mv_fill_random(run->opts.seed, &x));
-  TRY(operator_apply(bound, &x, &y));
-  TRY(mv_norms(&x, &length));
-  TRY(mv_norms(&y, norm));
-  *norm /= length;
-done:
-  mv_free(&x);
-  mv_free(&y);
-  operator_unbind(&bound);
-  return st;
-}
-
-static speig_status bind_scaled(eigsh_run *run, const char *name, const speig_operator *op,
-                                double *scale, double *floor, bound_operator **bound)
-{
-  speig_status st = SPEIG_OK;
-  double norm;
-  *scale = 1;
-  *floor = 0;
-  if (!op)
-    return st;
-  TRY(check_matrix(name, op, run->opts.assume_hermitian, &norm, floor));
-  if (op->kind == OPERATOR_CALLBACK) {
-    TRY(sample_norm(run, op, &norm));
-    *floor = norm;
-  }
-  *scale = choose_scale(op->dtype, norm);
-  *floor *= *scale;
-  TRY(operator_bind(run->be, op, *scale, bound));
-  if (op->kind == OPERATOR_CALLBACK)
-    (*bound)->products = 1; /* the sample */
-done:
-  return st;
-}
-
-speig_status run_upload_block(eigsh_run *run, const char *what, const speig_block *X, multivec *out)
-{
-  speig_status st = SPEIG_OK;
-  *out = (multivec){ .be = run->be, .n = run->A->n };
-  if (!X || X->cols == 0)
-    return st;
-  TRY(mv_alloc(run->be, X->rows, (int32_t)X->cols, what, out));
-  TRY(mv_upload(X->data, X->ld, out));
-  for (int32_t j = 0; j < out->p; ++j) {
-    multivec x = mv_columns(out, j, 1);
-    double norm;
-    TRY(mv_norms(&x, &norm));
-    if (!isfinite(norm))
-      FAIL(SPEIG_ERR_NUMERIC, "column %d of %s holds NaN or Inf", j + 1, what);
-  }
+  TRY(bind_check_block("guess", run->opts.guess, A));
+  TRY(bind_check_block("deflate", run->opts.deflate, A));
 done:
   return st;
 }
@@ -165,7 +32,7 @@ static speig_status prepare_constraints(eigsh_run *run)
   speig_status st = SPEIG_OK;
   multivec none = { .be = run->be, .n = run->A->n };
   int32_t rank;
-  TRY(run_upload_block(run, "deflate", run->opts.deflate, &run->constraints));
+  TRY(bind_upload(run->be, run->A->n, "deflate", run->opts.deflate, &run->constraints));
   run->constraints_b = run->constraints;
   if (run->constraints.p == 0)
     goto done;
@@ -199,9 +66,12 @@ speig_status run_prepare(eigsh_run *run)
 {
   speig_status st = SPEIG_OK;
   double started = clock_seconds(), floor_b;
+  int need = !run->opts.assume_hermitian;
   TRY(backend_open(run->plan.device, run->A->dtype, run->opts.threads, &run->be));
-  TRY(bind_scaled(run, "A", run->A, &run->scale_a, &run->norm_floor, &run->bound_a));
-  TRY(bind_scaled(run, "B", run->B, &run->scale_b, &floor_b, &run->bound_b));
+  TRY(bind_scaled(run->be, "A", run->A, need, run->opts.seed, &run->scale_a, &run->norm_floor,
+                  &run->bound_a));
+  TRY(bind_scaled(run->be, "B", run->B, need, run->opts.seed, &run->scale_b, &floor_b,
+                  &run->bound_b));
   TRY(operator_bind(run->be, run->opts.precond, 1, &run->bound_precond));
   TRY(prepare_constraints(run));
   TRY(MEM_ZARRAY(run->plan.k, "progress record", &run->shown_values));

@@ -43,11 +43,6 @@ speig_status run_check(eigsh_run *run);
  * constraints orthonormal, sets run->problem. Errors: ARG, NUMERIC, MEMORY, DEVICE. */
 speig_status run_prepare(eigsh_run *run);
 void run_close(eigsh_run *run);
-/* A copy of the caller's X on the device, empty for NULL. what names it in messages. Errors:
- * NUMERIC for NaN or Inf. */
-speig_status run_upload_block(eigsh_run *run, const char *what, const speig_block *X,
-                              multivec *out);
-
 /* The caller's guesses: *enough when the best k satisfy tol, which are run->pairs then; else
  * run->guess holds their Ritz vectors and a random one. */
 speig_status guess_try(eigsh_run *run, int *enough);

@@ -1,0 +1,143 @@
+/* bind.c: what every solver call does with the caller's operators and blocks before it starts.
+ *
+ * A problem is solved in units where its largest entry is near 1 whenever squares of it could leave
+ * the range of the type: the operator is multiplied by a power of two, which is exact. */
+#include "solvers/bind.h"
+
+#include "base/dtype.h"
+#include "base/error.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+speig_status bind_check_block(const char *name, const speig_block *X, const speig_operator *A)
+{
+  speig_status st = SPEIG_OK;
+  if (!X)
+    return st;
+  REQUIRE(X->dtype == A->dtype, "%s has type %s, A has %s", name, speig_dtype_name(X->dtype),
+          speig_dtype_name(A->dtype));
+  REQUIRE(X->rows == A->n, "%s has %" PRId64 " rows, the order of A is %" PRId64, name, X->rows,
+          A->n);
+  REQUIRE(X->cols >= 0 && X->cols <= INT32_MAX && X->ld >= X->rows && (X->data || X->cols == 0),
+          "%s has %" PRId64 " columns, leading dimension %" PRId64 " and data %s", name, X->cols,
+          X->ld, X->data ? "present" : "NULL");
+done:
+  return st;
+}
+
+/* Finite entries, Hermitian by value unless declared so or assumed. norm and floor: an upper and a
+ * lower bound of ||A||_2. */
+static speig_status check_matrix(const char *name, const speig_operator *op, int assume,
+                                 double *norm, double *floor)
+{
+  /* Entries computed as a_ij and a_ji in different order differ by rounding. */
+  const double rounding = 64 * dtype_eps(op->dtype);
+  speig_status st = SPEIG_OK;
+  speig_matrix_stats stats;
+  *norm = *floor = 0;
+  if (op->kind != OPERATOR_MATRIX)
+    return st;
+  TRY(speig_matrix_get_stats(op->matrix, &stats));
+  if (stats.nonfinite > 0)
+    FAIL(SPEIG_ERR_NUMERIC,
+         "%s holds %" PRId64 " entries that are NaN or Inf, the first at row %" PRId64
+         ", column %" PRId64 "; every entry must be finite",
+         name, stats.nonfinite, stats.first_nonfinite_row + 1, stats.first_nonfinite_col + 1);
+  if (!assume && !(stats.hermitian_defect <= rounding * stats.max_abs))
+    FAIL(SPEIG_ERR_ARG,
+         "%s is not Hermitian: max |a_ij - conj(a_ji)| is %g beside a largest entry of %g; at most "
+         "%g is taken for rounding",
+         name, stats.hermitian_defect, stats.max_abs, rounding * stats.max_abs);
+  *norm = stats.norm_inf;
+  *floor = stats.max_abs;
+  if (isfinite(stats.norm_fro) && op->n > 0)
+    *floor = fmax(*floor, stats.norm_fro / sqrt((double)op->n));
+  if (isinf(*norm)) /* finite entries whose sum overflows: half the range is near enough for a scale
+                     */
+    *norm = dtype_max(op->dtype);
+done:
+  return st;
+}
+
+/* A power of two that brings norm near 1, or 1 when squares and sums of it are safe anyway. */
+static double choose_scale(speig_dtype dtype, double norm)
+{
+  double safe = dtype_is_single(dtype) ? 0x1p30 : 0x1p300;
+  int exponent;
+  if (!(norm > 0) || (norm < safe && norm > 1 / safe))
+    return 1;
+  (void)frexp(norm, &exponent);
+  /* The factor and its inverse must both be normal numbers. */
+  if (exponent < -1000)
+    exponent = -1000;
+  if (exponent > 1000)
+    exponent = 1000;
+  return ldexp(1, -exponent);
+}
+
+/* ||A x|| / ||x|| for a random x: all that can be known of a callback's size. */
+static speig_status sample_norm(backend *be, const speig_operator *op, uint64_t seed, double *norm)
+{
+  speig_status st = SPEIG_OK;
+  bound_operator *bound = NULL;
+  multivec x = { 0 }, y = { 0 };
+  double length;
+  TRY(operator_bind(be, op, 1, &bound));
+  TRY(mv_alloc(be, op->n, 1, "sample", &x));
+  TRY(mv_alloc(be, op->n, 1, "sample", &y));
+  TRY(mv_fill_random(seed, &x));
+  TRY(operator_apply(bound, &x, &y));
+  TRY(mv_norms(&x, &length));
+  TRY(mv_norms(&y, norm));
+  *norm /= length;
+done:
+  mv_free(&x);
+  mv_free(&y);
+  operator_unbind(&bound);
+  return st;
+}
+
+speig_status bind_scaled(backend *be, const char *name, const speig_operator *op,
+                         int need_hermitian, uint64_t seed, double *scale, double *floor,
+                         bound_operator **bound)
+{
+  speig_status st = SPEIG_OK;
+  double norm;
+  *scale = 1;
+  *floor = 0;
+  if (!op)
+    return st;
+  TRY(check_matrix(name, op, !need_hermitian, &norm, floor));
+  if (op->kind == OPERATOR_CALLBACK) {
+    TRY(sample_norm(be, op, seed, &norm));
+    *floor = norm;
+  }
+  *scale = choose_scale(op->dtype, norm);
+  *floor *= *scale;
+  TRY(operator_bind(be, op, *scale, bound));
+  if (op->kind == OPERATOR_CALLBACK)
+    (*bound)->products = 1; /* the sample */
+done:
+  return st;
+}
+
+speig_status bind_upload(backend *be, int64_t n, const char *what, const speig_block *X,
+                         multivec *out)
+{
+  speig_status st = SPEIG_OK;
+  *out = (multivec){ .be = be, .n = n };
+  if (!X || X->cols == 0)
+    return st;
+  TRY(mv_alloc(be, X->rows, (int32_t)X->cols, what, out));
+  TRY(mv_upload(X->data, X->ld, out));
+  for (int32_t j = 0; j < out->p; ++j) {
+    multivec x = mv_columns(out, j, 1);
+    double norm;
+    TRY(mv_norms(&x, &norm));
+    if (!isfinite(norm))
+      FAIL(SPEIG_ERR_NUMERIC, "column %d of %s holds NaN or Inf", j + 1, what);
+  }
+done:
+  return st;
+}
