@@ -62,6 +62,48 @@ static void a_mass_matrix_changes_the_problem(const test_case *tc)
 }
 TEST_ALL_CASES(a_mass_matrix_changes_the_problem)
 
+/* A wheel: a ring, and a hub bound to all of it. Row `hub` is a thousand times as heavy as the
+ * others. Laplacian: 0, 1 + 4 sin^2(pi j / (n - 1)) for 0 < j < n - 1, n. */
+typedef struct wheel {
+  speig_dtype dtype;
+  int32_t n, hub;
+} wheel;
+
+static kit_scalar wheel_entry(int32_t i, int32_t j, const void *user)
+{
+  const wheel *w = user;
+  int32_t ring = w->n - 1, a = i - (i > w->hub), b = j - (j > w->hub);
+  kit_scalar turn = conj(kit_phase(w->dtype, i)) * kit_phase(w->dtype, j);
+  if (i == j)
+    return i == w->hub ? ring : 3;
+  if (i == w->hub || j == w->hub || (a + 1) % ring == b || (b + 1) % ring == a)
+    return -turn;
+  return 0;
+}
+
+static void heavy_rows_do_no_harm(const test_case *tc)
+{
+  enum { N = 401, K = 6 };
+  static const int32_t hubs[] = { 0, N / 3, N - 1 };
+  double all[N], expected[K];
+  for (int32_t j = 0; j < N; ++j) {
+    double s = sin(j * acos(-1) / (N - 1));
+    all[j] = j == 0 ? 0 : j == N - 1 ? N : 1 + 4 * s * s;
+  }
+  kit_best_of(SPEIG_SA, N, all, K, expected);
+  for (int h = 0; h < 3; ++h) {
+    wheel w = { tc->dtype, N, hubs[h] };
+    kit k;
+    speig_matrix *A = kit_matrix(tc->dtype, N, wheel_entry, N, &w);
+    kit_open(&k, tc, A, NULL, K, SPEIG_SA);
+    solve_and_compare(&k, expected, N);
+    CU_ASSERT_TRUE(kit_judge(&k).residual < 5 * dtype_eps(tc->dtype));
+    kit_close(&k);
+    speig_matrix_destroy(&A);
+  }
+}
+TEST_ALL_CASES(heavy_rows_do_no_harm)
+
 /* Constrained to be B-orthogonal to the first three eigenvectors, which it computes itself. */
 static void constraints_never_appear(const test_case *tc)
 {
@@ -320,6 +362,7 @@ int main(void)
   suite = harness_suite("dense");
   ADD_ALL_CASES(suite, every_end_of_a_chain);
   ADD_ALL_CASES(suite, a_mass_matrix_changes_the_problem);
+  ADD_ALL_CASES(suite, heavy_rows_do_no_harm);
   ADD_ALL_CASES(suite, constraints_never_appear);
   ADD_ALL_CASES(suite, degenerate_matrices_are_no_trouble);
   ADD_ALL_CASES(suite, order_one_and_nothing_more);

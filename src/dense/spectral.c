@@ -8,6 +8,7 @@
 #include <complex.h>
 #include <lapacke.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef double _Complex zscalar;
@@ -24,6 +25,102 @@ static speig_status check_info(lapack_int info, const char *routine, int32_t n)
     FAIL(info < 0 ? SPEIG_ERR_INTERNAL : SPEIG_ERR_NUMERIC,
          "LAPACK's %s of order %d ended with info %d, 0 needed", routine, n, (int)info);
 done:
+  return st;
+}
+
+typedef struct graded_row {
+  double norm;
+  int32_t row;
+} graded_row;
+
+static int by_norm(const void *left, const void *right)
+{
+  const graded_row *a = left, *b = right;
+  if (a->norm != b->norm)
+    return a->norm < b->norm ? -1 : 1;
+  return a->row < b->row ? -1 : 1;
+}
+
+/* to[i] = from[order[i]], count items of `size` bytes. */
+static void gather(int32_t count, size_t size, const int32_t *order, const char *from, char *to)
+{
+  for (int32_t i = 0; i < count; ++i)
+    memcpy(to + (size_t)i * size, from + (size_t)order[i] * size, size);
+}
+
+/* Columns in place, along the cycles of the permutation. */
+static void permute_columns(small *A, const int32_t *order, char *spare, char *moved)
+{
+  size_t width = (A->is_complex ? 2 : 1) * sizeof(double), bytes = width * (size_t)A->rows;
+  char *data = (char *)A->data;
+  memset(moved, 0, (size_t)A->cols);
+  for (int32_t first = 0; first < A->cols; ++first) {
+    int32_t j = first;
+    if (moved[first])
+      continue;
+    memcpy(spare, data + width * (size_t)A->ld * (size_t)first, bytes);
+    for (; order[j] != first; j = order[j]) {
+      memcpy(data + width * (size_t)A->ld * (size_t)j,
+             data + width * (size_t)A->ld * (size_t)order[j], bytes);
+      moved[j] = 1;
+    }
+    memcpy(data + width * (size_t)A->ld * (size_t)j, spare, bytes);
+    moved[j] = 1;
+  }
+}
+
+static void permute_rows(small *A, const int32_t *order, char *spare)
+{
+  size_t width = (A->is_complex ? 2 : 1) * sizeof(double);
+  for (int32_t j = 0; j < A->cols; ++j) {
+    char *column = (char *)A->data + width * (size_t)A->ld * (size_t)j;
+    memcpy(spare, column, width * (size_t)A->rows);
+    gather(A->rows, width, order, spare, column);
+  }
+}
+
+speig_status spectral_grade(small *A, int32_t *order)
+{
+  speig_status st = SPEIG_OK;
+  int32_t n = A->rows, parts = A->is_complex ? 2 : 1;
+  graded_row *rows = NULL;
+  double *spare = NULL;
+  char *moved = NULL;
+  TRY(MEM_ARRAY(n, "row norms", &rows));
+  TRY(MEM_ARRAY((int64_t)n * parts, "row order", &spare));
+  TRY(MEM_ARRAY(n, "row order", &moved));
+  for (int32_t j = 0; j < n; ++j) { /* columns are rows, conjugated */
+    const double *column = A->data + (int64_t)j * A->ld * parts;
+    double largest = 0;
+    for (int64_t i = 0; i < (int64_t)n * parts; ++i)
+      largest = fmax(largest, fabs(column[i]));
+    rows[j] = (graded_row){ .norm = largest, .row = j };
+  }
+  qsort(rows, (size_t)n, sizeof *rows, by_norm);
+  for (int32_t i = 0; i < n; ++i)
+    order[i] = rows[i].row;
+  permute_columns(A, order, (char *)spare, moved);
+  permute_rows(A, order, (char *)spare);
+done:
+  mem_free(rows);
+  mem_free(spare);
+  mem_free(moved);
+  return st;
+}
+
+speig_status spectral_ungrade(const int32_t *order, small *V)
+{
+  speig_status st = SPEIG_OK;
+  double *spare = NULL;
+  int32_t *place = NULL;
+  TRY(MEM_ARRAY((int64_t)V->rows * 2, "row order", &spare));
+  TRY(MEM_ARRAY(V->rows, "row order", &place));
+  for (int32_t i = 0; i < V->rows; ++i)
+    place[order[i]] = i;
+  permute_rows(V, place, (char *)spare);
+done:
+  mem_free(spare);
+  mem_free(place);
   return st;
 }
 

@@ -6,6 +6,13 @@
 
 #include "dense/small.h"
 
+/* A becomes P^T A P with rows of ascending size (largest entry), row i of the new A being row
+ * order[i] of the old one: the reduction below starts at the last row, and a heavy row met late
+ * would leave its rounding errors in all the others (the hub of a star graph, say). Rows of equal
+ * norm keep their order. A: both triangles. Errors: MEMORY. */
+speig_status spectral_grade(small *A, int32_t *order);
+/* V = P V: rows back in their old order. Errors: MEMORY. */
+speig_status spectral_ungrade(const int32_t *order, small *V);
 /* A (upper triangle read) = Q T Q^H; d[n], e[n] are T's diagonal and off-diagonal, A's upper
  * triangle and tau[2n] hold Q. Errors: NUMERIC (NaN), MEMORY. */
 speig_status spectral_tridiagonalize(small *A, double *d, double *e, double *tau);

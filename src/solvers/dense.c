@@ -216,8 +216,10 @@ static speig_status solve_reduced(const eig_problem *problem, dense_work *w)
 {
   speig_status st = SPEIG_OK;
   small free_part = small_view(&w->C, w->y, w->y, w->m, w->m), Z = { 0 }, V;
-  int32_t *index = NULL, count = 0;
+  int32_t *index = NULL, *order = NULL, count = 0;
   TRY(MEM_ARRAY(w->k, "indices", &index));
+  TRY(MEM_ARRAY(w->m, "row order", &order));
+  TRY(spectral_grade(&free_part, order));
   TRY(spectral_tridiagonalize(&free_part, w->d, w->e, w->tau));
   TRY(spectral_values(w->m, w->d, w->e, w->theta));
   eig_rank(problem->which, w->m, w->theta, w->rank);
@@ -237,6 +239,7 @@ static speig_status solve_reduced(const eig_problem *problem, dense_work *w)
   V = small_view(&w->V, w->y, 0, w->m, w->k);
   small_copy(&Z, &V);
   TRY(spectral_back_transform(&free_part, w->tau, &V));
+  TRY(spectral_ungrade(order, &V));
   if (w->y > 0)
     TRY(spectral_apply_q(&w->Z, w->ztau, 0, 0, &w->V));
   if (w->R.data)
@@ -244,6 +247,7 @@ static speig_status solve_reduced(const eig_problem *problem, dense_work *w)
 done:
   small_free(&Z);
   mem_free(index);
+  mem_free(order);
   return st;
 }
 
