@@ -29,6 +29,11 @@ require()
   install_packages "${missing[@]}"
 }
 
+wish() # as require, for what is good to have: without it the build leaves something out
+{
+  (require "$@") || echo "Going on without: ${*##*=}" >&2
+}
+
 install_packages() # PACKAGE...
 {
   local sudo=() log
@@ -67,6 +72,9 @@ apt_get() # LOG VERB PACKAGE...
 BUILD_NEEDS=(gcc make cmake file:stdlib.h=libc6-dev file:openblas_config.h=libopenblas-dev
   file:lapacke.h=liblapacke-dev file:zlib.h=zlib1g-dev file:cjson/cJSON.h=libcjson-dev)
 TEST_NEEDS=(g++ pkg-config nm=binutils file:CUnit/Basic.h=libcunit1-dev)
+
+# Factorizations for shift-invert; without them speig is built all the same.
+BUILD_WISHES=(file:dmumps_c.h=libmumps-seq-dev file:metis.h=libmetis-dev)
 
 jobs()
 {

@@ -100,6 +100,25 @@ done:
   return st;
 }
 
+speig_status mem_claim(size_t bytes, const char *what)
+{
+  speig_status st = SPEIG_OK;
+  if (account.limit &&
+      bytes > account.limit - (account.current < account.limit ? account.current : account.limit))
+    FAIL(SPEIG_ERR_MEMORY, "%s needs about %zu bytes; %zu of the budget of %zu are taken", what,
+         bytes, account.current, account.limit);
+  if (injected_failure())
+    FAIL(SPEIG_ERR_MEMORY, "%s needs %zu bytes, which the system does not give", what, bytes);
+  note(bytes, 0);
+done:
+  return st;
+}
+
+void mem_unclaim(size_t bytes)
+{
+  note(0, bytes);
+}
+
 speig_status mem_zalloc(int64_t count, size_t size, const char *what, void **out)
 {
   speig_status st = mem_alloc(count, size, what, out);

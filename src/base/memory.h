@@ -34,6 +34,11 @@ mem_account mem_account_enter(size_t limit);
 void mem_account_leave(const mem_account *outer);
 mem_account mem_account_read(void);
 
+/* Memory that somebody else takes for us (a factorization): counted, and refused when the budget
+ * does not have it. Errors: MEMORY. */
+speig_status mem_claim(size_t bytes, const char *what);
+void mem_unclaim(size_t bytes);
+
 /* Tests: the n-th allocation from now on this thread fails (1: the next), once, or each one from
  * then on when `onwards`; 0 switches off. Returns how many allocations were seen since the last
  * call. */

@@ -62,6 +62,8 @@ speig_status coo_assemble(const coo_piece *list, speig_dtype dtype, int64_t rows
 speig_status matrix_row_indices(const speig_matrix *A, int32_t **out);
 /* Both parts of n numbers as doubles: to[2 n]. */
 void matrix_widen(speig_dtype dtype, int64_t n, const void *from, double *to);
+/* The way back; returns the first number that does not fit the type, -1 without one. */
+int64_t matrix_narrow(speig_dtype dtype, int64_t n, const double *from, void *to);
 /* The row that holds entry e, which is one. */
 int64_t matrix_row_of(const speig_matrix *A, int64_t e);
 /* Releases the arrays of the pieces, not the list itself. */

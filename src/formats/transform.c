@@ -60,6 +60,11 @@ void matrix_widen(speig_dtype dtype, int64_t n, const void *from, double *to)
   kernels[dtype].widen(n, from, to);
 }
 
+int64_t matrix_narrow(speig_dtype dtype, int64_t n, const double *from, void *to)
+{
+  return kernels[dtype].narrow(n, from, to);
+}
+
 static void pair_at(const speig_matrix *A, int64_t e, double pair[2])
 {
   kernels[A->dtype].widen(1, (const char *)A->values + (size_t)e * speig_dtype_size(A->dtype),

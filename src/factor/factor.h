@@ -1,0 +1,50 @@
+/* factor.h: sparse factorizations: analyse once, factor for many shifts, solve blocks, count
+ * negative eigenvalues. A provider (provider.h), opened when first needed, does the work.
+ *
+ * Hermitian matrices become L D L^H. A complex one is handled as the real symmetric matrix of twice
+ * the order, in which x + iy stands for [x -y; y x]: the same number of operations as a complex
+ * L U, but its inertia, every eigenvalue twice, is that of the matrix. Vectors need no change: a
+ * complex number is two reals.                                                                  */
+#ifndef SPEIG_SRC_FACTOR_FACTOR_H
+#define SPEIG_SRC_FACTOR_FACTOR_H
+
+#include "speig/matrix.h"
+
+typedef enum factor_kind { FACTOR_HERMITIAN, FACTOR_GENERAL } factor_kind;
+
+typedef struct factor factor;
+
+typedef struct factor_info {
+  const char *provider; /* "MUMPS 5.5.1" */
+  const char *ordering; /* "METIS" */
+  double flops; /* of one factorization, predicted */
+  double entries; /* numbers in the factors */
+  size_t bytes; /* of a factorization, predicted */
+} factor_info;
+
+/* Is there a provider? UNSUPPORTED, with what is missing and where it was looked for. */
+speig_status factor_available(void);
+
+/* *out = A - shift B (B NULL: the identity) as the given type (A's, or its complex form), with
+ * every diagonal entry stored. shift: real and imaginary part. The structure does not depend on
+ * the shift. Errors: NUMERIC (an entry overflows), MEMORY. */
+speig_status factor_pencil(const speig_matrix *A, const speig_matrix *B, const double shift[2],
+                           speig_dtype dtype, speig_matrix **out);
+
+/* Orders A (square; its structure alone counts) and predicts what a factorization takes. HERMITIAN
+ * reads the lower triangle. Errors: UNSUPPORTED (no provider), MEMORY, NUMERIC. */
+speig_status factor_analyse(const speig_matrix *A, factor_kind kind, factor **out);
+factor_info factor_get_info(const factor *F);
+/* Factors a matrix of the structure that was analysed; the one before is gone. The memory counts
+ * in the thread's account. *singular: set when a pivot is exactly zero; there is nothing to solve
+ * with then. Errors: MEMORY (the prediction does not fit the budget: both are named), NUMERIC. */
+speig_status factor_compute(factor *F, const speig_matrix *A, int *singular);
+/* X (n x p, leading dimension ld, of A's type) = A^-1 X, or A^-T X. For a Hermitian kind X = A^-1 X
+ * whatever transposed says. Errors: NUMERIC, MEMORY. */
+speig_status factor_solve(factor *F, int transposed, int32_t p, int64_t ld, void *X);
+/* The negative eigenvalues of the matrix factored; HERMITIAN only. */
+int64_t factor_negative(const factor *F);
+/* Accepts NULL. */
+void factor_destroy(factor **F);
+
+#endif
