@@ -1,7 +1,8 @@
-/* backend.c: opens backends; checks shapes once, then calls the table; composes what a table leaves
- * out. */
+/* backend.c: opens backends; checks shapes once, then calls the table. Entries that a table may
+ * leave out are in fused.c and ahead.c. */
 #include "backend/backend.h"
 
+#include "backend/shapes.h"
 #include "backend/tables.h"
 #include "base/dtype.h"
 #include "base/error.h"
@@ -13,13 +14,22 @@
 
 speig_status backend_open(speig_device device, speig_dtype dtype, int threads, backend **out)
 {
+  return backend_open_at(device, 0, NULL, dtype, threads, out);
+}
+
+speig_status backend_open_at(speig_device device, int ordinal, void *stream, speig_dtype dtype,
+                             int threads, backend **out)
+{
   speig_status st = SPEIG_OK;
   backend *be = NULL;
   *out = NULL;
   REQUIRE(dtype_valid(dtype), "scalar type %d is none of s, d, c, z", (int)dtype);
   REQUIRE(threads >= 0, "%d threads asked for, at least 1 (or 0 for all cores) needed", threads);
+  REQUIRE(device == SPEIG_CUDA || (ordinal == 0 && !stream),
+          "device number %d%s: the %s has one device and no streams", ordinal,
+          stream ? " and a stream" : "", speig_device_name(device));
   TRY(MEM_ZARRAY(1, "backend", &be));
-  be->threads = threads_resolve(threads);
+  *be = (backend){ .threads = threads_resolve(threads), .ordinal = ordinal, .stream = stream };
   switch (device) {
   case SPEIG_DEVICE_AUTO:
   case SPEIG_HOST:
@@ -86,18 +96,12 @@ multivec mv_wrap(backend *be, int64_t n, int32_t p, int64_t ld, void *data)
   return (multivec){ .be = be, .n = n, .p = p, .ld = ld, .data = data };
 }
 
-/* ---- checks ---- */
-
-#define REQUIRE_SHAPE(name, rows, cols, want_rows, want_cols)                                      \
-  REQUIRE((int64_t)(rows) == (int64_t)(want_rows) && (int64_t)(cols) == (int64_t)(want_cols),      \
-          name " is %" PRId64 " x %" PRId64 ", %" PRId64 " x %" PRId64 " needed", (int64_t)(rows), \
-          (int64_t)(cols), (int64_t)(want_rows), (int64_t)(want_cols))
-#define REQUIRE_LIKE(name, Y, X) REQUIRE_SHAPE(name, (Y)->n, (Y)->p, (X)->n, (X)->p)
+/* ---- the table ---- */
 
 speig_status mv_upload(const void *host, int64_t ldh, multivec *X)
 {
   speig_status st = SPEIG_OK;
-  REQUIRE(ldh >= X->n, "leading dimension %" PRId64 " of a block with %" PRId64 " rows", ldh, X->n);
+  REQUIRE_LEADING(ldh, X);
   TRY(X->be->ops->upload(host, ldh, X));
 done:
   return st;
@@ -106,7 +110,7 @@ done:
 speig_status mv_download(const multivec *X, void *host, int64_t ldh)
 {
   speig_status st = SPEIG_OK;
-  REQUIRE(ldh >= X->n, "leading dimension %" PRId64 " of a block with %" PRId64 " rows", ldh, X->n);
+  REQUIRE_LEADING(ldh, X);
   TRY(X->be->ops->download(X, host, ldh));
 done:
   return st;
@@ -214,158 +218,6 @@ speig_status mv_row_scale(const multivec *d, const multivec *X, multivec *Y)
   REQUIRE_LIKE("row scaling: Y", Y, X);
   REQUIRE_SHAPE("row scaling: d", d->n, d->p, X->n, 1);
   TRY(X->be->ops->row_scale(d, X, Y));
-done:
-  return st;
-}
-
-/* ---- fused entries and their compositions ---- */
-
-static speig_status rotate_composed(multivec *X, const small *C)
-{
-  speig_status st = SPEIG_OK;
-  multivec product = { 0 }, head = mv_columns(X, 0, C->cols);
-  TRY(mv_alloc(X->be, X->n, C->cols, "rotated block", &product));
-  TRY(X->be->ops->mul(1, X, C, 0, &product));
-  TRY(X->be->ops->copy(&product, &head));
-done:
-  mv_free(&product);
-  return st;
-}
-
-speig_status mv_rotate(multivec *X, const small *C)
-{
-  speig_status st = SPEIG_OK;
-  REQUIRE(C->rows == X->p && C->cols <= X->p, "rotate: C is %d x %d for a block of %d columns",
-          C->rows, C->cols, X->p);
-  TRY(X->be->ops->rotate ? X->be->ops->rotate(X, C) : rotate_composed(X, C));
-done:
-  return st;
-}
-
-speig_status mv_lanczos_step(backend_matrix *A, const multivec *q, double beta,
-                             const multivec *q_prev, multivec *w, double *alpha)
-{
-  speig_status st = SPEIG_OK;
-  const backend_ops *ops = q->be->ops;
-  double minus_beta = -beta;
-  REQUIRE_SHAPE("Lanczos step: w", w->n, w->p, q->n, 1);
-  if (ops->lanczos_step) {
-    TRY(ops->lanczos_step(A, q, beta, q_prev, w, alpha));
-    goto done;
-  }
-  TRY(ops->apply(A, 1, q, 0, w));
-  if (q_prev)
-    TRY(ops->axpy(&minus_beta, q_prev, w));
-  TRY(ops->real_dots(q, w, alpha));
-done:
-  return st;
-}
-
-speig_status mv_recurrence(backend_matrix *A, double alpha, double gamma, const multivec *x,
-                           double beta, multivec *y)
-{
-  speig_status st = SPEIG_OK;
-  const backend_ops *ops = x->be->ops;
-  REQUIRE_SHAPE("recurrence: y", y->n, y->p, x->n, 1);
-  if (ops->recurrence) {
-    TRY(ops->recurrence(A, alpha, gamma, x, beta, y));
-    goto done;
-  }
-  TRY(ops->apply(A, alpha, x, beta, y));
-  TRY(ops->axpy(&gamma, x, y));
-done:
-  return st;
-}
-
-speig_status mv_axpy_norm(double a, const multivec *x, multivec *y, double *norm)
-{
-  speig_status st = SPEIG_OK;
-  const backend_ops *ops = x->be->ops;
-  REQUIRE_SHAPE("axpy with norm: y", y->n, y->p, x->n, 1);
-  if (ops->axpy_norm) {
-    TRY(ops->axpy_norm(a, x, y, norm));
-    goto done;
-  }
-  TRY(ops->axpy(&a, x, y));
-  TRY(ops->norms(y, norm));
-done:
-  return st;
-}
-
-speig_status mv_project(const multivec *Q, const small *U, multivec *X, small *H, double *norm)
-{
-  speig_status st = SPEIG_OK;
-  const backend_ops *ops = Q->be->ops;
-  REQUIRE(Q->n == X->n, "project: Q has %" PRId64 " rows, X has %" PRId64, Q->n, X->n);
-  REQUIRE_SHAPE("project: H", H->rows, H->cols, Q->p, X->p);
-  if (U)
-    REQUIRE_SHAPE("project: U", U->rows, U->cols, Q->p, X->p);
-  if (ops->project) {
-    TRY(ops->project(Q, U, X, H, norm));
-    goto done;
-  }
-  if (U)
-    TRY(ops->mul(-1, Q, U, 1, X));
-  TRY(ops->gram(Q, X, H));
-  if (norm)
-    TRY(ops->norms(X, norm));
-done:
-  return st;
-}
-
-speig_status mv_residual(const multivec *AX, const multivec *BX, const double *theta, multivec *R)
-{
-  speig_status st = SPEIG_OK;
-  double minus;
-  if (R->data != AX->data)
-    TRY(mv_copy(AX, R));
-  for (int32_t j = 0; j < R->p; ++j) {
-    multivec r = mv_columns(R, j, 1), b = mv_columns(BX, j, 1);
-    minus = -theta[j];
-    TRY(mv_axpy(&minus, &b, &r));
-  }
-done:
-  return st;
-}
-
-/* max_j over columns of ||h_j||_max / norm_j, and whether that is below eta. */
-static int negligible(const small *H, const double *norm, double eta)
-{
-  for (int32_t j = 0; j < H->cols; ++j) {
-    small column = small_view(H, 0, j, H->rows, 1);
-    if (!(small_max_abs(&column) <= eta * norm[j]))
-      return 0;
-  }
-  return 1;
-}
-
-static void accumulate(const small *part, small *H)
-{
-  int32_t reals = part->is_complex ? 2 * part->rows : part->rows;
-  int32_t stride = part->is_complex ? 2 : 1;
-  for (int32_t j = 0; j < part->cols; ++j)
-    for (int32_t i = 0; i < reals; ++i)
-      H->data[i + (int64_t)j * H->ld * stride] += part->data[i + (int64_t)j * part->ld * stride];
-}
-
-speig_status mv_orthogonalize(const multivec *Q, multivec *X, small *H, double *norm, small work[2])
-{
-  enum { MAX_SWEEPS = 4 };
-  speig_status st = SPEIG_OK;
-  /* A component of this size changes the next basis vector by less than its own rounding. */
-  double eta = 2 * dtype_eps(Q->be->ops->dtype);
-  small U = small_view(&work[0], 0, 0, Q->p, X->p), R = small_view(&work[1], 0, 0, Q->p, X->p);
-  if (H)
-    small_zero(H);
-  TRY(mv_project(Q, NULL, X, &U, norm));
-  for (int sweep = 0; sweep < MAX_SWEEPS; ++sweep) {
-    TRY(mv_project(Q, &U, X, &R, norm));
-    if (H)
-      accumulate(&U, H);
-    if (negligible(&R, norm, eta))
-      break;
-    small_copy(&R, &U);
-  }
 done:
   return st;
 }

@@ -27,13 +27,42 @@ typedef struct multivec {
   void *data;
 } multivec;
 
+/* Steps of a Lanczos run that are made without a word to the host: see lanczos_append. */
+typedef struct lanczos_batch {
+  multivec basis; /* n x (y + m + 1): constraints, V, and the next vector */
+  int32_t y;
+  int32_t first, last; /* steps first .. last - 1; last <= m */
+  double norm_op; /* size of the operator as seen before `first` */
+  double huge; /* a coefficient beyond this ends the batch; may be Inf */
+  double *diag, *off; /* [m] of T, on the host; lanczos_collect writes them */
+} lanczos_batch;
+
+/* Where a pointer leads, as the device sees it. */
+typedef enum memory_kind {
+  MEMORY_HOST,
+  MEMORY_PINNED, /* host memory that copies can run beside other work from */
+  MEMORY_HERE, /* on the backend's device */
+  MEMORY_ELSEWHERE, /* on another device */
+  MEMORY_MANAGED /* migrates: good for both */
+} memory_kind;
+
+/* A sparse matrix in arrays of the caller on the device: CSR with columns ascending in each row.
+ * One of the two kinds of row offsets. */
+typedef struct device_csr {
+  int64_t rows, cols, nnz;
+  const int64_t *rowptr;
+  const int32_t *rowptr32; /* used when rowptr is NULL */
+  const int32_t *colind;
+  const void *values;
+} device_csr;
+
 /* Callers are the mv_* wrappers, which have checked shapes; tables do not check again. Shapes: X, Y
  * are n x p unless said otherwise; Q is n x q; H, C are host matrices in double precision. Blocks
  * of one call never overlap unless said otherwise. p = 0 and n = 0 are legal. Only functions that
  * write to the host (gram, real_dots, norms, download and the fused ones with host results) wait
- * for the device; all others may be asynchronous. Sums: in the precision of the type or better,
- * over fixed chunks of rows in fixed order: the same bits for any number of threads. fused: may be
- * NULL, the wrapper then composes it.             */
+ * for the device; all others may be asynchronous, but host arguments are free on return. Sums: in
+ * the precision of the type or better, over fixed chunks of rows in fixed order: the same bits for
+ * any number of threads. fused: may be NULL, the wrapper then composes it.             */
 typedef struct backend_ops {
   const char *name; /* "host/d" */
   speig_device device;
@@ -83,17 +112,53 @@ typedef struct backend_ops {
   /* fused: H = Q^H X, and *when update is set* first X -= Q U, then H = Q^H X and norm_j = ||x_j||,
    * all in one pass over Q. U and H are q x p and may be the same matrix. */
   speig_status (*project)(const multivec *Q, const small *U, multivec *X, small *H, double *norm);
+
+  /* For devices on which waiting costs more than work: both or neither.
+   *
+   * append, asynchronous: step j, for j = first, first + 1, ... last - 1 in turn. Column y + j + 1
+   * of the basis holds w = op v_j. It is made orthogonal to the y + j + 1 columns before it (U =
+   * Q^H w; w -= Q U, R = Q^H w; and once more with U = R unless max |R| <= 2 eps ||w||); alpha = Re
+   * of the sum of the coefficients with v_j, beta = ||w||; v_{j+1} = w / beta. norm_op =
+   * max(norm_op, |alpha|, beta). The batch stops before step j, which leaves its column undefined
+   * and makes all later calls idle, when alpha or beta is not finite or above huge, when beta <= 4
+   * eps norm_op, or when R did not become small. Call j = first takes the parameters; later ones
+   * may differ in nothing. collect waits: *done = the step before which the batch stopped, or last;
+   * diag[j] = alpha, off[j] = beta for first <= j < *done. */
+  speig_status (*lanczos_append)(lanczos_batch *batch, int32_t j);
+  speig_status (*lanczos_collect)(lanczos_batch *batch, int32_t *done);
+
+  /* For devices with memory of their own: NULL means that blocks lie in plain host memory and that
+   * nothing is asynchronous.
+   * wait: until everything asked for is done; reports what failed meanwhile. copies: as upload and
+   * download, but from and to pinned memory, which must be left alone until the next wait; in other
+   * host memory they may be finished on return. */
+  speig_status (*wait)(backend *be);
+  memory_kind (*locate)(backend *be, const void *data);
+  speig_status (*upload_async)(const void *host, int64_t ldh, multivec *X);
+  speig_status (*download_async)(const multivec *X, void *host, int64_t ldh);
+  speig_status (*pin_alloc)(backend *be, size_t bytes, void **data);
+  void (*pin_free)(backend *be, void *data);
+  /* A's arrays are read in place until matrix_close; nothing about them is checked. */
+  speig_status (*matrix_borrow)(backend *be, const device_csr *A, backend_matrix **out);
+  /* Bytes that alloc could still give, about. */
+  speig_status (*memory_free)(backend *be, size_t *bytes);
 } backend_ops;
 
 struct backend {
   const backend_ops *ops;
   int threads;
+  int ordinal; /* which device of its kind */
+  void *stream; /* the caller's, in whose order all work is done; NULL: the backend's own */
   void *state; /* the backend's own: workspace, library handles */
 };
 
 /* Opens a backend for one scalar type. A backend serves one thread at a time.
  * Errors: ARG, DEVICE (not built or not present; the message says which), MEMORY.               */
 speig_status backend_open(speig_device device, speig_dtype dtype, int threads, backend **out);
+/* The same on device `ordinal` of its kind (0 where there is but one), in the order of the caller's
+ * stream (NULL: one of its own; host backends have none and refuse it). */
+speig_status backend_open_at(speig_device device, int ordinal, void *stream, speig_dtype dtype,
+                             int threads, backend **out);
 void backend_close(backend **be);
 
 /* ---- blocks: allocation and views ---- */
@@ -128,6 +193,22 @@ speig_status mv_recurrence(backend_matrix *A, double alpha, double gamma, const 
                            double beta, multivec *y);
 speig_status mv_axpy_norm(double a, const multivec *x, multivec *y, double *norm);
 speig_status mv_project(const multivec *Q, const small *U, multivec *X, small *H, double *norm);
+
+/* ---- what the host does not wait for ---- */
+
+/* Whether Lanczos steps should be made in batches, and the two functions for it, which only such
+ * backends have. */
+int mv_runs_ahead(const backend *be);
+speig_status mv_lanczos_append(lanczos_batch *batch, int32_t j);
+speig_status mv_lanczos_collect(lanczos_batch *batch, int32_t *done);
+/* Backends in plain host memory: nothing to wait for, HOST everywhere, ordinary copies. */
+speig_status mv_wait(backend *be);
+int mv_has_own_memory(const backend *be);
+memory_kind mv_locate(backend *be, const void *data);
+speig_status mv_upload_async(const void *host, int64_t ldh, multivec *X);
+speig_status mv_download_async(const multivec *X, void *host, int64_t ldh);
+/* Errors: UNSUPPORTED where blocks lie in host memory. */
+speig_status mv_matrix_borrow(backend *be, const device_csr *A, backend_matrix **out);
 
 /* R = AX - BX diag(theta); R may be AX. A composition of copy and axpy. */
 speig_status mv_residual(const multivec *AX, const multivec *BX, const double *theta, multivec *R);

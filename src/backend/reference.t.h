@@ -173,6 +173,8 @@ static const backend_ops TYPED(reference) = {
   .name = "reference/" DTYPE_TEXT,
   .device = SPEIG_REFERENCE,
   .dtype = DTYPE,
+  .open = ref_open,
+  .close = ref_close,
   .alloc = TYPED(ref_alloc),
   .release = ref_release,
   .upload = TYPED(ref_upload),
@@ -190,4 +192,6 @@ static const backend_ops TYPED(reference) = {
   .axpy = TYPED(ref_axpy),
   .scale = TYPED(ref_scale),
   .row_scale = TYPED(ref_row_scale),
+  .lanczos_append = ref_lanczos_append,
+  .lanczos_collect = ref_lanczos_collect,
 };

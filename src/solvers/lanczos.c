@@ -58,7 +58,8 @@ static speig_status lanczos_open(const eig_problem *problem, lanczos *L)
                   .m = m,
                   .eps = dtype_eps(problem->be->ops->dtype),
                   .norm_a = problem->norm_floor,
-                  .filter = problem->filter };
+                  .filter = problem->filter,
+                  .batch = 1 };
   L->lowest = INFINITY;
   L->highest = -INFINITY;
   L->last_report = clock_seconds();
@@ -83,125 +84,6 @@ static speig_status lanczos_open(const eig_problem *problem, lanczos *L)
   if (y > 0) {
     multivec head = mv_columns(&L->basis, 0, y);
     TRY(mv_copy(&problem->constraints, &head));
-  }
-done:
-  return st;
-}
-
-/* Orthogonalises column j against constraints and the columns before it; *norm is what is left. The
- * coefficients are in L->H.                                                                     */
-speig_status lanczos_orthogonalize(lanczos *L, int32_t j, double *norm)
-{
-  speig_status st = SPEIG_OK;
-  multivec Q = mv_columns(&L->basis, 0, L->y + j), w = lanczos_column(L, j);
-  small H = small_view(&L->H, 0, 0, L->y + j, 1);
-  if (Q.p == 0)
-    TRY(mv_norms(&w, norm));
-  else
-    TRY(mv_orthogonalize(&Q, &w, &H, norm, L->work));
-done:
-  return st;
-}
-
-speig_status lanczos_normalize(lanczos *L, int32_t j, double norm)
-{
-  double inverse = 1 / norm;
-  multivec w = lanczos_column(L, j);
-  return mv_scale(&inverse, &w);
-}
-
-/* Column j becomes a random unit vector orthogonal to all before it; exhausted when there is none.
- */
-static speig_status fresh_direction(lanczos *L, int32_t j)
-{
-  enum { MAX_DRAWS = 5 };
-  speig_status st = SPEIG_OK;
-  multivec w = lanczos_column(L, j);
-  if ((int64_t)L->y + j >= L->problem->n) {
-    L->exhausted = 1;
-    return st;
-  }
-  for (int draw = 0; draw < MAX_DRAWS; ++draw) {
-    double before, after;
-    TRY(mv_fill_random(L->problem->seed + UINT64_C(0x9E3779B97F4A7C15) * ++L->draws, &w));
-    TRY(mv_norms(&w, &before));
-    TRY(lanczos_orthogonalize(L, j, &after));
-    if (after > 1000 * L->eps * before) {
-      TRY(lanczos_normalize(L, j, after));
-      goto done;
-    }
-  }
-  FAIL(SPEIG_ERR_NUMERIC,
-       "no direction orthogonal to %d basis vectors and %d constraints in a space of dimension "
-       "%" PRId64,
-       j, L->y, L->problem->n);
-done:
-  return st;
-}
-
-/* w = p(A) q; with p(A) = A the part along the column before is taken off on the way. */
-static speig_status multiply(lanczos *L, int32_t j, double *previous)
-{
-  speig_status st = SPEIG_OK;
-  int three_term = j > L->kept && L->filter.degree == 0;
-  multivec q = lanczos_column(L, j), w = lanczos_column(L, j + 1),
-           before = lanczos_column(L, three_term ? j - 1 : j);
-  double alpha;
-  *previous = three_term ? L->off[j - 1] : 0;
-  if (L->filter.degree == 0) {
-    TRY(operator_lanczos_step(L->problem->A, &q, *previous, three_term ? &before : NULL, &w,
-                              &alpha));
-    goto done;
-  }
-  if (!L->spare.data)
-    TRY(mv_alloc(L->problem->be, L->problem->n, 1, "filter", &L->spare));
-  TRY(filter_apply(&L->filter, L->problem->A, &q, &w, &L->spare));
-done:
-  return st;
-}
-
-/* A filter that magnifies like this has missed an outlying eigenvalue: start again without one. */
-static const double HUGE_GROWTH = 1e30;
-
-static speig_status abandon_filter(lanczos *L)
-{
-  L->filter.degree = 0;
-  L->kept = L->filled = 0;
-  L->norm_op = L->norm_a;
-  ++L->stages; /* no further one is tried */
-  return fresh_direction(L, 0);
-}
-
-/* One step: p(A) v_j = V T(:, j) + off_j v_{j+1}. */
-static speig_status expand(lanczos *L)
-{
-  speig_status st = SPEIG_OK;
-  int32_t j = L->filled;
-  double alpha, beta, previous, size;
-  TRY(multiply(L, j, &previous));
-  TRY(lanczos_orthogonalize(L, j + 1, &beta));
-  alpha = small_get(&L->H, L->y + j, 0);
-  if (L->filter.degree && !(fabs(alpha) <= HUGE_GROWTH && beta <= HUGE_GROWTH)) {
-    TRY(abandon_filter(L));
-    goto done;
-  }
-  if (!isfinite(alpha) || !isfinite(beta))
-    FAIL(SPEIG_ERR_NUMERIC, "product number %" PRId64 " with A is not finite (alpha %g, beta %g)",
-         L->problem->A->products, alpha, beta);
-  size = hypot(hypot(alpha, beta), previous);
-  L->norm_op = fmax(L->norm_op, size);
-  if (L->filter.degree == 0)
-    L->norm_a = fmax(L->norm_a, size);
-  L->diag[j] = alpha;
-  L->off[j] = beta;
-  L->filled = j + 1;
-  if ((int64_t)L->y + j + 1 >= L->problem->n || beta <= 4 * L->eps * L->norm_op) {
-    /* An invariant subspace: what it holds is exact; go on in a fresh direction. */
-    L->off[j] = 0;
-    L->broke_down = 1;
-    TRY(fresh_direction(L, j + 1));
-  } else {
-    TRY(lanczos_normalize(L, j + 1, beta));
   }
 done:
   return st;
@@ -246,7 +128,8 @@ static void report(lanczos *L)
              L->norm_a, &L->stop, &L->reason);
 }
 
-/* Inside a cycle: limits every step, the callback when the last word is a quarter of a second old.
+/* Inside a cycle: limits after every step or batch of them, the callback when the last word is a
+ * quarter of a second old.
  */
 static void report_within_cycle(lanczos *L)
 {
@@ -294,7 +177,7 @@ static speig_status start(lanczos *L)
   multivec v = lanczos_column(L, 0);
   double one = 1, before = 0, after = 0;
   if (L->problem->guess.p == 0) {
-    TRY(fresh_direction(L, 0));
+    TRY(lanczos_fresh_direction(L, 0));
     goto done;
   }
   TRY(mv_zero(&v));
@@ -307,7 +190,7 @@ static speig_status start(lanczos *L)
   if (after > 1000 * L->eps * before)
     TRY(lanczos_normalize(L, 0, after));
   else
-    TRY(fresh_direction(L, 0));
+    TRY(lanczos_fresh_direction(L, 0));
 done:
   return st;
 }
@@ -316,8 +199,7 @@ done:
  * looked long enough for a missed value to stand out by then. */
 static int worth_a_look(const lanczos *L)
 {
-  enum { STEPS = 3 };
-  return L->filter.degree > 0 && (L->filled - L->kept) % STEPS == 0;
+  return L->filter.degree > 0 && (L->filled - L->kept) % LANCZOS_LOOK == 0;
 }
 
 /* Several Ritz values lie inside the interval and too few beyond: all that is magnified has been
@@ -334,7 +216,7 @@ static speig_status fill_basis(lanczos *L, int *complete)
   speig_status st = SPEIG_OK;
   *complete = 0;
   while (L->filled < L->m && !L->exhausted && !L->stop && !*complete) {
-    TRY(expand(L));
+    TRY(lanczos_expand(L));
     report_within_cycle(L);
     if (worth_a_look(L)) {
       TRY(ritz_compute(L));

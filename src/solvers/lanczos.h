@@ -1,5 +1,5 @@
-/* lanczos.h: the state of one Lanczos run, shared by lanczos.c (vectors), ritz.c (small
- * numbers) and stage.c (filters).
+/* lanczos.h: the state of one Lanczos run, shared by lanczos.c (cycles), steps.c (vectors),
+ * ritz.c (small numbers) and stage.c (filters).
  *
  * T, the projected matrix, is real: diag[j] on the diagonal; kept Ritz vectors i < kept couple to
  * column `kept` by off[i], later columns j to j + 1 by off[j].                                   */
@@ -33,6 +33,8 @@ typedef struct lanczos {
   uint64_t draws; /* random vectors used so far */
   int64_t restarts;
   double last_report;
+  int32_t batch; /* steps that may be asked for at once; 0: after a breakdown */
+  double seconds_per_step; /* of the last batch; 0: not known */
   int32_t converged; /* among the best k at the last restart */
   int stop;
   speig_reason reason;
@@ -44,6 +46,14 @@ multivec lanczos_column(const lanczos *L, int32_t j);
  * coefficients are in L->H. */
 speig_status lanczos_orthogonalize(lanczos *L, int32_t j, double *norm);
 speig_status lanczos_normalize(lanczos *L, int32_t j, double norm);
+/* Column j becomes a random unit vector orthogonal to all before it; exhausted when there is none.
+ */
+speig_status lanczos_fresh_direction(lanczos *L, int32_t j);
+/* At least one step more, as many as limits and looks allow where it pays to make several:
+ * p(A) v_j = V T(:, j) + off_j v_{j+1}. */
+speig_status lanczos_expand(lanczos *L);
+
+enum { LANCZOS_LOOK = 3 }; /* filtered steps between looks at the projected problem */
 
 /* After the first basis, which started from a random vector: goes on with a filter if it is worth
  * it. *taken: the basis was started anew. */

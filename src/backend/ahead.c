@@ -1,0 +1,74 @@
+/* ahead.c: the entries of devices that work on while the host does something else, and have memory
+ * of their own. A table without them works at once, in host memory. */
+#include "backend/backend.h"
+#include "backend/shapes.h"
+
+int mv_runs_ahead(const backend *be)
+{
+  return be->ops->lanczos_append != NULL;
+}
+
+speig_status mv_lanczos_append(lanczos_batch *batch, int32_t j)
+{
+  speig_status st = SPEIG_OK;
+  REQUIRE(batch->first <= j && j < batch->last && batch->y + j + 2 <= batch->basis.p,
+          "step %d of a batch from %d to %d on %d columns, %d of them constraints", j, batch->first,
+          batch->last, batch->basis.p, batch->y);
+  TRY(batch->basis.be->ops->lanczos_append(batch, j));
+done:
+  return st;
+}
+
+speig_status mv_lanczos_collect(lanczos_batch *batch, int32_t *done)
+{
+  return batch->basis.be->ops->lanczos_collect(batch, done);
+}
+
+speig_status mv_wait(backend *be)
+{
+  return be->ops->wait ? be->ops->wait(be) : SPEIG_OK;
+}
+
+int mv_has_own_memory(const backend *be)
+{
+  return be->ops->locate != NULL;
+}
+
+memory_kind mv_locate(backend *be, const void *data)
+{
+  return be->ops->locate ? be->ops->locate(be, data) : MEMORY_HOST;
+}
+
+speig_status mv_upload_async(const void *host, int64_t ldh, multivec *X)
+{
+  speig_status st = SPEIG_OK;
+  if (!X->be->ops->upload_async)
+    return mv_upload(host, ldh, X);
+  REQUIRE_LEADING(ldh, X);
+  TRY(X->be->ops->upload_async(host, ldh, X));
+done:
+  return st;
+}
+
+speig_status mv_download_async(const multivec *X, void *host, int64_t ldh)
+{
+  speig_status st = SPEIG_OK;
+  if (!X->be->ops->download_async)
+    return mv_download(X, host, ldh);
+  REQUIRE_LEADING(ldh, X);
+  TRY(X->be->ops->download_async(X, host, ldh));
+done:
+  return st;
+}
+
+speig_status mv_matrix_borrow(backend *be, const device_csr *A, backend_matrix **out)
+{
+  speig_status st = SPEIG_OK;
+  *out = NULL;
+  if (!be->ops->matrix_borrow)
+    FAIL(SPEIG_ERR_UNSUPPORTED, "arrays of a matrix in device memory meet the device %s",
+         be->ops->name);
+  TRY(be->ops->matrix_borrow(be, A, out));
+done:
+  return st;
+}
