@@ -39,7 +39,8 @@ speig_status backend_open_at(speig_device device, int ordinal, void *stream, spe
     be->ops = backend_reference_table(dtype);
     break;
   case SPEIG_CUDA:
-    FAIL(SPEIG_ERR_DEVICE, "this speig was built without CUDA; devices here: host, reference");
+    TRY(backend_cuda_table(dtype, &be->ops));
+    break;
   default:
     FAIL(SPEIG_ERR_ARG, "device %d is none of auto, host, reference, cuda", (int)device);
   }

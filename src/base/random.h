@@ -6,7 +6,13 @@
 
 #include <stdint.h>
 
-static inline uint64_t random_mix(uint64_t x)
+#ifdef __CUDACC__ /* the very same functions on a CUDA device */
+#define RANDOM_INLINE static __host__ __device__ inline
+#else
+#define RANDOM_INLINE static inline
+#endif
+
+RANDOM_INLINE uint64_t random_mix(uint64_t x)
 {
   x += UINT64_C(0x9E3779B97F4A7C15);
   x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
@@ -15,7 +21,7 @@ static inline uint64_t random_mix(uint64_t x)
 }
 
 /* 64 random bits for one entry; part 0 is the real part, 1 the imaginary part. */
-static inline uint64_t random_bits(uint64_t seed, int64_t row, int64_t col, int part)
+RANDOM_INLINE uint64_t random_bits(uint64_t seed, int64_t row, int64_t col, int part)
 {
   uint64_t key = random_mix(seed ^ random_mix((uint64_t)col * 2 + (uint64_t)part));
   return random_mix(key + (uint64_t)row * UINT64_C(0xD1342543DE82EF95));
@@ -23,7 +29,7 @@ static inline uint64_t random_bits(uint64_t seed, int64_t row, int64_t col, int 
 
 /* Uniform in (-1, 1), 24 random bits: exact in float, so that s and d blocks hold the same numbers.
  */
-static inline double random_uniform(uint64_t seed, int64_t row, int64_t col, int part)
+RANDOM_INLINE double random_uniform(uint64_t seed, int64_t row, int64_t col, int part)
 {
   return ((double)(random_bits(seed, row, col, part) >> 40) + 0.5) * 0x1p-23 - 1.0;
 }

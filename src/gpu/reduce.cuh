@@ -1,0 +1,50 @@
+// reduce.cuh: sums over the threads of a block, always in the same order: lanes of a warp by
+// exchange, then the warps one after the other.
+#ifndef SPEIG_SRC_GPU_REDUCE_CUH
+#define SPEIG_SRC_GPU_REDUCE_CUH
+
+#include "gpu/launch.cuh"
+
+static const unsigned ALL_LANES = 0xffffffffu;
+
+static __device__ __forceinline__ double warp_sum(double x)
+{
+  for (int step = 16; step > 0; step /= 2)
+    x += __shfl_xor_sync(ALL_LANES, x, step);
+  return x;
+}
+
+// The sums of COUNT numbers over a block of THREADS threads; thread i < COUNT returns sum i, the
+// others nothing of use. All threads must call.
+template <int COUNT> static __device__ __forceinline__ double block_sums(const double *x)
+{
+  enum { WARPS = THREADS / 32 };
+  __shared__ double share[COUNT][WARPS];
+  int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
+  double total = 0;
+  __syncthreads(); // the array may still be read from the last call
+#pragma unroll
+  for (int i = 0; i < COUNT; ++i) {
+    double sum = warp_sum(x[i]);
+    if (lane == 0)
+      share[i][warp] = sum;
+  }
+  __syncthreads();
+  if (threadIdx.x < COUNT)
+    for (int w = 0; w < WARPS; ++w)
+      total += share[threadIdx.x][w];
+  return total;
+}
+
+// The rows of group g of `groups`, `rows` each; the last may have fewer.
+struct row_range {
+  int64_t from, to;
+};
+static __device__ __forceinline__ row_range group_range(int64_t n, int64_t rows, int64_t g)
+{
+  row_range range = { g * rows, (g + 1) * rows };
+  range.to = range.to < n ? range.to : n;
+  return range;
+}
+
+#endif

@@ -1,0 +1,80 @@
+// sums.cu: dots, norms, and the second half of every sum over rows.
+#include "gpu/kernels.h"
+#include "gpu/launch.cuh"
+#include "gpu/reduce.cuh"
+
+// NaN wins, and stays.
+static __device__ __forceinline__ double larger(double a, double b)
+{
+  return b > a || b != b ? b : a;
+}
+
+#define SPEIG_TEMPLATE "gpu/sums.t.cuh"
+#include "gpu/instantiate.cuh"
+
+// total[i] = sum over g of partial[i * groups + g], one block for each i
+extern "C" __global__ void __launch_bounds__(THREADS)
+    add_partials_kernel(int64_t groups, const double *partial, double *total)
+{
+  const double *own = partial + (int64_t)blockIdx.x * groups;
+  double sum = 0;
+  for (int64_t g = threadIdx.x; g < groups; g += THREADS)
+    sum += own[g];
+  sum = block_sums<1>(&sum);
+  if (threadIdx.x == 0)
+    total[blockIdx.x] = sum;
+}
+SPEIG_KERNEL_TWIN(add_partials_kernel)
+
+// About one wave of blocks on a large device, and at least a thousand rows for each, so that the
+// sum over threads is small beside the sum over rows.
+extern "C" int64_t gpu_groups(int64_t n, int64_t tasks)
+{
+  const int64_t BLOCKS = 2048, LEAST = 64, MOST = 1024, ROWS = 1024;
+  int64_t groups = BLOCKS / (tasks > 0 ? tasks : 1), rows = (n + ROWS - 1) / ROWS;
+  groups = groups < LEAST ? LEAST : groups > MOST ? MOST : groups;
+  return groups < rows ? groups : rows;
+}
+
+extern "C" int64_t gpu_group_rows(int64_t n, int64_t groups)
+{
+  int64_t rows = (n + groups - 1) / groups;
+  return (rows + 31) / 32 * 32;
+}
+
+extern "C" cudaError_t gpu_add_partials(const backend *be, int64_t groups, int64_t count,
+                                        const double *partial, double *total)
+{
+  return launch(add_partials_kernel, (unsigned)count, THREADS, 0, gpu_state_of(be)->stream, groups,
+                partial, total);
+}
+
+extern "C" cudaError_t gpu_dots(const multivec *X, const multivec *Y, int64_t groups,
+                                double *partial)
+{
+  const int32_t MOST = 32768;
+  for (int32_t j = 0; j < X->p; j += MOST) {
+    int32_t count = X->p - j < MOST ? X->p - j : MOST;
+    cudaError_t error = BY_TYPE(X->be, dots, X, Y, j, count, groups, partial);
+    if (error != cudaSuccess)
+      return error;
+  }
+  return cudaSuccess;
+}
+
+extern "C" cudaError_t gpu_axpy_square(double a, const multivec *x, multivec *y, int64_t groups,
+                                       double *partial)
+{
+  return BY_TYPE(x->be, axpy_square, a, x, y, groups, partial);
+}
+
+extern "C" cudaError_t gpu_largest(const multivec *x, int64_t groups, double *partial)
+{
+  return BY_TYPE(x->be, largest, x, groups, partial);
+}
+
+extern "C" cudaError_t gpu_scaled_square(int exponent, const multivec *x, int64_t groups,
+                                         double *partial)
+{
+  return BY_TYPE(x->be, scaled_square, exponent, x, groups, partial);
+}
