@@ -54,7 +54,7 @@ static const cuda_module module = {
   .device_read = device_read,
 };
 
-const cuda_module *speig_cuda_module_get(void);
+SPEIG_API const cuda_module *speig_cuda_module_get(void);
 
 const cuda_module *speig_cuda_module_get(void)
 {
