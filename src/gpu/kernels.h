@@ -4,6 +4,7 @@
 #ifndef SPEIG_SRC_GPU_KERNELS_H
 #define SPEIG_SRC_GPU_KERNELS_H
 
+#include "gpu/batch.h"
 #include "gpu/matrix.h"
 
 #ifdef __cplusplus
@@ -46,6 +47,29 @@ cudaError_t gpu_scaled_square(int exponent, const multivec *x, int64_t groups, d
 int64_t gpu_gram_groups(int64_t n, int32_t p, int32_t q);
 cudaError_t gpu_gram(const multivec *X, const multivec *Y, int symmetric, int64_t groups,
                      double *partial);
+
+/* ---- project.cu: w against the columns of Q ---- */
+
+/* Whether so many columns fit into the device's shared memory. */
+int gpu_project_fits(const backend *be, int32_t columns);
+int64_t gpu_project_groups(int64_t n);
+/* w -= Q u, then sums 0, 1, ...: R = Q^H w (two for each complex entry), and last ||w||^2. u: as
+ * from gpu_coefficients. run, which may be NULL: does nothing if it has stopped, or, in its second
+ * sweep, if that is not needed. */
+cudaError_t gpu_project(const gpu_run *run, int second, const multivec *Q, const double *u,
+                        multivec *w, int64_t groups, double *partial);
+/* w times run->inverse, unless the run has stopped. */
+cudaError_t gpu_normalize(const gpu_run *run, multivec *w);
+
+/* ---- settle.cu: the small decisions of a run, made on the device ---- */
+
+cudaError_t gpu_run_start(const backend *be, gpu_run *run, double norm_op, double huge, double eps);
+/* The run stops before step j, unless it has already. */
+cudaError_t gpu_run_stop(const backend *be, gpu_run *run, int32_t j);
+/* Adds up what gpu_project left, in the first or second sweep of step j against `columns` columns,
+ * and decides: again, on, or stop. */
+cudaError_t gpu_run_settle(const backend *be, gpu_run *run, const gpu_arrays *arrays, int second,
+                           int32_t columns, int32_t j, int64_t groups, const double *partial);
 
 /* ---- mul.cu ---- */
 

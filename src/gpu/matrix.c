@@ -1,7 +1,7 @@
 /* matrix.c: brings a matrix to the device and shares out its rows. */
 #include "gpu/matrix.h"
 
-#include <inttypes.h>
+#include <string.h>
 
 /* What the host works out before anything is taken on the device. */
 typedef struct plan {
@@ -113,40 +113,110 @@ done:
   return st;
 }
 
+/* The matrix without its arrays, its rows shared out. */
+static speig_status matrix_start(backend *be, int64_t rows, int64_t cols, int64_t nnz,
+                                 const int64_t *rowptr, gpu_matrix **out, plan *P)
+{
+  speig_status st = SPEIG_OK;
+  gpu_matrix *M = NULL;
+  TRY(plan_make(rowptr, rows, P));
+  TRY(MEM_ZARRAY(1, "matrix", &M));
+  M->base = (backend_matrix){ be, rows, cols };
+  M->nnz = nnz;
+  M->pieces = P->pieces;
+  M->longs = P->longs;
+  M->segments = P->segments;
+  *out = M;
+done:
+  return st;
+}
+
+enum { PLAN_PARTS = 5, MATRIX_PARTS = 3 };
+
+static void plan_parts(const plan *P, gpu_matrix *M, part *parts)
+{
+  const part list[PLAN_PARTS] = {
+    { P->piece, 2 * P->pieces, sizeof *P->piece, (void **)&M->piece },
+    { P->long_row, P->longs, sizeof *P->long_row, (void **)&M->long_row },
+    { P->long_segment, P->longs + 1, sizeof *P->long_segment, (void **)&M->long_segment },
+    { P->segment_row, P->segments, sizeof *P->segment_row, (void **)&M->segment_row },
+    { P->segment_from, P->segments, sizeof *P->segment_from, (void **)&M->segment_from },
+  };
+  for (int i = 0; i < PLAN_PARTS; ++i)
+    parts[i] = list[i];
+}
+
 speig_status gpu_matrix_open(backend *be, const speig_matrix *A, backend_matrix **out)
 {
   speig_status st = SPEIG_OK;
   speig_matrix_info info = gpu_services.matrix_info(A);
-  size_t size = gpu_scalar_size(be);
   const int64_t *rowptr;
   const int32_t *colind;
   const void *values;
   gpu_matrix *M = NULL;
   plan P = { 0 };
+  part parts[PLAN_PARTS + MATRIX_PARTS];
   TRY(gpu_enter(be));
   gpu_services.matrix_arrays(A, &rowptr, &colind, &values);
-  TRY(MEM_ZARRAY(1, "matrix", &M));
-  M->base = (backend_matrix){ be, info.rows, info.cols };
-  M->nnz = info.nnz;
-  TRY(plan_make(rowptr, info.rows, &P));
-  M->pieces = P.pieces;
-  M->longs = P.longs;
-  M->segments = P.segments;
-  part parts[] = {
-    { rowptr, info.rows + 1, sizeof *rowptr, (void **)&M->rowptr },
-    { colind, info.nnz, sizeof *colind, (void **)&M->colind },
-    { values, info.nnz, size, (void **)&M->values },
-    { P.piece, 2 * P.pieces, sizeof *P.piece, (void **)&M->piece },
-    { P.long_row, P.longs, sizeof *P.long_row, (void **)&M->long_row },
-    { P.long_segment, P.longs + 1, sizeof *P.long_segment, (void **)&M->long_segment },
-    { P.segment_row, P.segments, sizeof *P.segment_row, (void **)&M->segment_row },
-    { P.segment_from, P.segments, sizeof *P.segment_from, (void **)&M->segment_from },
-  };
-  TRY(send_parts(be, "matrix", parts, sizeof parts / sizeof *parts, &M->block));
+  TRY(matrix_start(be, info.rows, info.cols, info.nnz, rowptr, &M, &P));
+  plan_parts(&P, M, parts);
+  parts[PLAN_PARTS] = (part){ rowptr, info.rows + 1, sizeof *rowptr, (void **)&M->rowptr };
+  parts[PLAN_PARTS + 1] = (part){ colind, info.nnz, sizeof *colind, (void **)&M->colind };
+  parts[PLAN_PARTS + 2] = (part){ values, info.nnz, gpu_scalar_size(be), (void **)&M->values };
+  TRY(send_parts(be, "matrix", parts, PLAN_PARTS + MATRIX_PARTS, &M->block));
   *out = &M->base;
   M = NULL;
 done:
   plan_free(&P);
+  if (M)
+    gpu_matrix_close(be, &M->base);
+  return st;
+}
+
+/* The caller's row offsets, 64-bit, in host memory. */
+static speig_status fetch_offsets(backend *be, const device_csr *A, int64_t **out)
+{
+  speig_status st = SPEIG_OK;
+  int64_t count = A->rows + 1, *rowptr = NULL;
+  TRY(MEM_ARRAY(count, "row offsets", &rowptr));
+  *out = rowptr;
+  if (A->rowptr) {
+    TRY(gpu_receive(be, A->rowptr, count, rowptr, count, count, 1, sizeof *rowptr));
+    goto done;
+  }
+  TRY(gpu_receive(be, A->rowptr32, count, rowptr, count, count, 1, sizeof *A->rowptr32));
+  for (int64_t i = count - 1; i >= 0; --i) { /* from the back: the narrow ones lie in front */
+    int32_t narrow;
+    memcpy(&narrow, (const char *)rowptr + (size_t)i * sizeof narrow, sizeof narrow);
+    rowptr[i] = narrow;
+  }
+done:
+  return st;
+}
+
+speig_status gpu_matrix_borrow(backend *be, const device_csr *A, backend_matrix **out)
+{
+  speig_status st = SPEIG_OK;
+  gpu_matrix *M = NULL;
+  int64_t *rowptr = NULL;
+  plan P = { 0 };
+  part parts[PLAN_PARTS + 1];
+  int count = PLAN_PARTS;
+  TRY(gpu_enter(be));
+  TRY(fetch_offsets(be, A, &rowptr));
+  TRY(matrix_start(be, A->rows, A->cols, A->nnz, rowptr, &M, &P));
+  M->rowptr = A->rowptr;
+  M->colind = A->colind;
+  M->values = A->values;
+  plan_parts(&P, M, parts);
+  if (!A->rowptr)
+    parts[count++] = (part){ rowptr, A->rows + 1, sizeof *rowptr, (void **)&M->rowptr };
+  TRY(send_parts(be, "plan of a matrix", parts, count, &M->block));
+  *out = &M->base;
+  M = NULL;
+done:
+  plan_free(&P);
+  mem_free(rowptr);
   if (M)
     gpu_matrix_close(be, &M->base);
   return st;

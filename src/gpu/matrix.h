@@ -29,6 +29,8 @@ typedef struct gpu_matrix {
 
 /* Copies A to the device. All memory is taken at once or not at all. Errors: MEMORY, DEVICE. */
 speig_status gpu_matrix_open(backend *be, const speig_matrix *A, backend_matrix **out);
+/* The caller's arrays, read in place; 32-bit row offsets are widened into a copy. */
+speig_status gpu_matrix_borrow(backend *be, const device_csr *A, backend_matrix **out);
 void gpu_matrix_close(backend *be, backend_matrix *A);
 
 #endif

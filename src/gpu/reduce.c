@@ -191,6 +191,26 @@ done:
   return st;
 }
 
+/* The same for one column, in one pass over Q: x -= Q u on the way. */
+static speig_status update_and_products(const multivec *Q, const double *u, multivec *x, small *H,
+                                        double *norm)
+{
+  speig_status st = SPEIG_OK;
+  int64_t groups = gpu_project_groups(x->n);
+  int64_t products = (int64_t)Q->p * (gpu_is_complex(x->be) ? 2 : 1);
+  double *partial, *total, square;
+  const double *sums = NULL;
+  TRY(sums_room(x->be, products + 1, groups, &partial, &total));
+  CUDA_TRY(x->be, gpu_project(NULL, 0, Q, u, x, groups, partial));
+  TRY(sums_fetch(x->be, products + 1, groups, partial, total, &sums));
+  store_gram(sums, 0, H);
+  square = sums[products];
+  if (norm)
+    TRY(finish_norms(x, &square, norm));
+done:
+  return st;
+}
+
 speig_status gpu_entry_gram(const multivec *X, const multivec *Y, small *H)
 {
   speig_status st = SPEIG_OK;
@@ -217,6 +237,10 @@ speig_status gpu_entry_project(const multivec *Q, const small *U, multivec *X, s
   }
   if (U && Q->p > 0) {
     TRY(gpu_coefficients(X->be, U, gpu_is_complex(X->be), &coefficients));
+    if (X->p == 1 && gpu_project_fits(X->be, Q->p)) {
+      TRY(update_and_products(Q, coefficients, X, H, norm));
+      goto done;
+    }
     CUDA_TRY(X->be, gpu_mul(-1, Q, coefficients, 1, X));
   }
   TRY(products_and_norms(Q, X, H, norm));

@@ -4,8 +4,20 @@
 #define SPEIG_SRC_GPU_REDUCE_CUH
 
 #include "gpu/launch.cuh"
+#include "gpu/scalar.cuh"
 
 static const unsigned ALL_LANES = 0xffffffffu;
+
+// The number of the thread whose lane differs by `step`
+static __device__ __forceinline__ double exchange(double x, int step)
+{
+  return __shfl_xor_sync(ALL_LANES, x, step);
+}
+static __device__ __forceinline__ complex_z exchange(complex_z x, int step)
+{
+  complex_z y = { __shfl_xor_sync(ALL_LANES, x.re, step), __shfl_xor_sync(ALL_LANES, x.im, step) };
+  return y;
+}
 
 static __device__ __forceinline__ double warp_sum(double x)
 {
@@ -34,6 +46,12 @@ template <int COUNT> static __device__ __forceinline__ double block_sums(const d
     for (int w = 0; w < WARPS; ++w)
       total += share[threadIdx.x][w];
   return total;
+}
+
+// NaN wins, and stays.
+static __device__ __forceinline__ double larger(double a, double b)
+{
+  return b > a || b != b ? b : a;
 }
 
 // The rows of group g of `groups`, `rows` each; the last may have fewer.

@@ -6,17 +6,6 @@
 
 static const int SPMV_PANEL = 4; // columns multiplied at once; half as many complex ones
 
-// the number of the thread whose lane differs by `step`
-static __device__ __forceinline__ double exchange(double x, int step)
-{
-  return __shfl_xor_sync(ALL_LANES, x, step);
-}
-static __device__ __forceinline__ complex_z exchange(complex_z x, int step)
-{
-  complex_z y = { __shfl_xor_sync(ALL_LANES, x.re, step), __shfl_xor_sync(ALL_LANES, x.im, step) };
-  return y;
-}
-
 #define SPEIG_TEMPLATE "gpu/spmv.t.cuh"
 #include "gpu/instantiate.cuh"
 

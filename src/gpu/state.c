@@ -46,11 +46,16 @@ done:
 
 /* ---- open and close ---- */
 
-static speig_status read_limits(backend *be, gpu_state *state)
+static speig_status choose_device(backend *be, gpu_state *state)
 {
   speig_status st = SPEIG_OK;
-  int bytes = 0;
-  CUDA_TRY(be, cudaGetDevice(&state->device));
+  int bytes = 0, count = 0;
+  CUDA_TRY(be, cudaGetDeviceCount(&count));
+  if (be->ordinal < 0 || be->ordinal >= count)
+    FAIL(SPEIG_ERR_DEVICE, "CUDA device number %d, there are %d, counted from 0", be->ordinal,
+         count);
+  state->device = be->ordinal;
+  CUDA_TRY(be, cudaSetDevice(state->device));
   CUDA_TRY(be,
            cudaDeviceGetAttribute(&bytes, cudaDevAttrMaxSharedMemoryPerBlockOptin, state->device));
   state->shared_limit = (size_t)bytes;
@@ -64,9 +69,11 @@ speig_status gpu_open(backend *be)
   gpu_state *state = NULL;
   TRY(MEM_ZARRAY(1, "backend", &state));
   be->state = state;
-  TRY(read_limits(be, state));
-  CUDA_TRY(be, cudaStreamCreateWithFlags(&state->stream, cudaStreamNonBlocking));
-  state->owns_stream = 1;
+  TRY(choose_device(be, state));
+  state->owns_stream = !be->stream;
+  state->stream = (cudaStream_t)be->stream;
+  if (state->owns_stream)
+    CUDA_TRY(be, cudaStreamCreateWithFlags(&state->stream, cudaStreamNonBlocking));
   for (int s = 0; s < GPU_STAGES; ++s)
     CUDA_TRY(be, cudaEventCreateWithFlags(&state->staged[s], cudaEventDisableTiming));
 done:
@@ -87,6 +94,7 @@ void gpu_close(backend *be)
     (void)cudaStreamSynchronize(state->stream);
   (void)cudaFree(state->work.data);
   (void)cudaFree(state->coefficients.data);
+  (void)cudaFree(state->batch.data);
   (void)cudaFreeHost(state->results.data);
   (void)cudaFreeHost(state->ring.data);
   for (int s = 0; s < GPU_STAGES; ++s) {

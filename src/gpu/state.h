@@ -26,6 +26,7 @@ typedef struct gpu_state {
   char cause[200];
   gpu_buffer work; /* device: partial sums and temporary blocks of one call */
   gpu_buffer coefficients; /* device: the small matrices of one call */
+  gpu_buffer batch; /* device: the numbers of a run of Lanczos steps (batch.c) */
   gpu_buffer results; /* pinned: small results on their way to the host */
   gpu_buffer ring; /* pinned: small matrices on their way to the device */
   size_t ring_used;

@@ -3,12 +3,6 @@
 #include "gpu/launch.cuh"
 #include "gpu/reduce.cuh"
 
-// NaN wins, and stays.
-static __device__ __forceinline__ double larger(double a, double b)
-{
-  return b > a || b != b ? b : a;
-}
-
 #define SPEIG_TEMPLATE "gpu/sums.t.cuh"
 #include "gpu/instantiate.cuh"
 

@@ -3,6 +3,7 @@
 
 #include "gpu/kernels.h"
 #include "gpu/reduce.h"
+#include "gpu/storage.h"
 
 /* ---- memory ---- */
 
@@ -219,6 +220,16 @@ done:
     .recurrence = entry_recurrence,                                                                \
     .axpy_norm = gpu_entry_axpy_norm,                                                              \
     .project = gpu_entry_project,                                                                  \
+    .lanczos_append = gpu_entry_lanczos_append,                                                    \
+    .lanczos_collect = gpu_entry_lanczos_collect,                                                  \
+    .wait = gpu_entry_wait,                                                                        \
+    .locate = gpu_entry_locate,                                                                    \
+    .upload_async = gpu_entry_upload_async,                                                        \
+    .download_async = gpu_entry_download_async,                                                    \
+    .pin_alloc = gpu_entry_pin_alloc,                                                              \
+    .pin_free = gpu_entry_pin_free,                                                                \
+    .matrix_borrow = gpu_matrix_borrow,                                                            \
+    .memory_free = gpu_entry_memory_free,                                                          \
   }
 
 GPU_TABLE(s, SPEIG_S);
