@@ -1,6 +1,8 @@
 /* storage.c: whose memory is where, and copies that run beside other work. */
 #include "gpu/storage.h"
 
+#include <string.h>
+
 speig_status gpu_entry_wait(backend *be)
 {
   speig_status st = SPEIG_OK;
@@ -80,6 +82,7 @@ speig_status gpu_entry_pin_alloc(backend *be, size_t bytes, void **data)
          bytes);
   }
   CUDA_TRY(be, error);
+  memset(*data, 0, bytes);
 done:
   return st;
 }
