@@ -102,24 +102,55 @@ done:
   return st;
 }
 
-/* A better pair is in sight but did not converge: pairs that rank behind it are not the wanted
- * ones. With both ends wanted nothing is dropped: which end the pair belongs to would have to be
- * decided.   */
-static void drop_worse(const eig_problem *end, const eig_pairs *found, eig_pairs *pairs)
+/* Does theta rank behind `better` at its end of the spectrum? For both ends, `middle` parts them.
+ */
+static int ranks_behind(speig_which which, double middle, double theta, double better)
 {
-  int32_t keep = 0, rank[2];
-  double pair[2];
-  pairs->reason = found->reason;
-  if (end->which == SPEIG_BE)
-    return;
-  for (; keep < pairs->converged; ++keep) {
-    pair[0] = pairs->theta[keep];
-    pair[1] = found->theta[found->converged];
-    eig_rank(end->which, 2, pair, rank);
-    if (rank[0] == 1)
-      break;
+  double pair[2] = { theta, better };
+  int32_t rank[2];
+  if (which == SPEIG_BE)
+    return (theta < middle) == (better < middle) &&
+           (better < middle ? theta > better : theta < better);
+  eig_rank(which, 2, pair, rank);
+  return rank[0] == 1;
+}
+
+/* Halfway between the last pair of the low end and the last one of the high end. */
+static double middle_of(const eig_pairs *pairs)
+{
+  double high = INFINITY, low = -INFINITY;
+  for (int32_t i = 0; i < pairs->converged; ++i) { /* best first takes turns, the high end first */
+    if (i % 2 == 0)
+      high = fmin(high, pairs->theta[i]);
+    else
+      low = fmax(low, pairs->theta[i]);
   }
-  pairs->converged = keep;
+  return isinf(low) ? -INFINITY : low / 2 + high / 2;
+}
+
+/* A better pair is in sight but did not converge: pairs that rank behind it are not the wanted
+ * ones. When none does, though its error leaves it possible, the last pair is given up. */
+static speig_status drop_worse(const eig_problem *end, const eig_pairs *found, eig_pairs *pairs)
+{
+  speig_status st = SPEIG_OK;
+  int32_t keep = 0, all = pairs->converged;
+  double middle = middle_of(pairs), better = found->theta[found->converged];
+  pairs->reason = found->reason;
+  for (int32_t i = 0; i < all; ++i) {
+    if (ranks_behind(end->which, middle, pairs->theta[i], better))
+      continue;
+    if (keep < i) {
+      TRY(copy_columns(&pairs->X, i, 1, &pairs->X, keep));
+      pairs->theta[keep] = pairs->theta[i];
+      pairs->residual[keep] = pairs->residual[i];
+    }
+    ++keep;
+  }
+  if (keep == all && all == end->k)
+    --keep;
+  pairs->count = pairs->converged = keep;
+done:
+  return st;
 }
 
 static speig_status probe(eigsh_run *run, const eig_problem *end, const eig_pairs *pairs, int round,
@@ -180,7 +211,7 @@ speig_status validate_pairs(eigsh_run *run, const eig_problem *end, eig_pairs *p
       TRY(pairs_merge(end, end->k, pairs, &found));
     if (found.reason != SPEIG_STOP_CONVERGED) {
       if (found.count > found.converged) {
-        drop_worse(end, &found, pairs);
+        TRY(drop_worse(end, &found, pairs));
         *complete = -1;
       }
       break;
