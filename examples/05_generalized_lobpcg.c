@@ -42,7 +42,7 @@ int main(void)
 {
   const double h = 1.0 / n, pi = acos(-1);
   double constant[nodes];
-  speig_block rigid = { SPEIG_D, nodes, 1, nodes, constant };
+  speig_block rigid = { .dtype = SPEIG_D, .rows = nodes, .cols = 1, .ld = nodes, .data = constant };
   speig_matrix *K = NULL, *M = NULL;
   speig_operator *A = NULL, *B = NULL, *jacobi = NULL;
   speig_eigsh_opts opts = SPEIG_EIGSH_OPTS_INIT;

@@ -105,6 +105,33 @@ void block_send(test_block *B)
     CHECK_OK(mv_upload(B->data, storage(B), &B->copy[c]));
 }
 
+static speig_block all_of(const test_block *B)
+{
+  return (speig_block){ B->dtype, storage(B), 1, storage(B), B->data, SPEIG_HOST };
+}
+
+placed placed_make(speig_context *ctx, const test_block *B)
+{
+  placed there;
+  speig_block host = all_of(B);
+  CHECK_OK(speig_block_alloc_on(ctx, B->dtype, host.rows, 1, &there.storage));
+  CHECK_OK(speig_copy(ctx, &host, &there.storage));
+  there.block =
+      (speig_block){ B->dtype, B->n, B->p, B->ld, there.storage.data, there.storage.device };
+  return there;
+}
+
+void placed_fetch(speig_context *ctx, const placed *there, test_block *B)
+{
+  speig_block host = all_of(B);
+  CHECK_OK(speig_copy(ctx, &there->storage, &host));
+}
+
+void placed_drop(speig_context *ctx, placed *there)
+{
+  speig_block_free_on(ctx, &there->storage);
+}
+
 static double worse(double largest, double x)
 {
   return x > largest || isnan(x) || isnan(largest) ? (isnan(largest) ? largest : x) : largest;

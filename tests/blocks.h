@@ -4,6 +4,7 @@
 #define SPEIG_TESTS_BLOCKS_H
 
 #include "backend/backend.h"
+#include "speig/block.h"
 
 typedef struct test_block {
   speig_dtype dtype;
@@ -34,6 +35,15 @@ multivec block_put(backend *be, test_block *B);
 void block_fetch(test_block *B);
 /* The device copies = B. */
 void block_send(test_block *B);
+
+/* The same by way of the public functions: all of B's storage in the context's memory, and the
+ * block in it. */
+typedef struct placed {
+  speig_block storage, block;
+} placed;
+placed placed_make(speig_context *ctx, const test_block *B);
+void placed_fetch(speig_context *ctx, const placed *there, test_block *B);
+void placed_drop(speig_context *ctx, placed *there);
 
 /* max |a_ij - b_ij|; NaN when any entry of either is NaN. */
 double block_distance(const test_block *A, const test_block *B);

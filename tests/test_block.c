@@ -16,11 +16,6 @@ typedef struct pair {
   double re, im;
 } pair;
 
-static speig_block public_view(const test_block *B)
-{
-  return (speig_block){ B->dtype, B->n, B->p, B->ld, B->data };
-}
-
 /* A number of the case's type; the imaginary part counts for complex types only. */
 typedef union number {
   float single[2];
@@ -77,14 +72,17 @@ static void sums_dots_and_norms(const test_case *tc)
   test_block X = block_random(tc->dtype, N, P, N + 3, 1),
              Y = block_random(tc->dtype, N, P, N + 9, 2);
   test_block out = block_nan(tc->dtype, 1, P, 1);
-  speig_block x = public_view(&X), y = public_view(&Y);
+  placed x, y;
   double norm[P];
   CHECK_OK(speig_context_create(tc->device, 2, &ctx));
+  x = placed_make(ctx, &X);
+  y = placed_make(ctx, &Y);
   for (int what = 0; what < 3; ++what) {
     if (what < 2)
-      CHECK_OK(what ? speig_dot(ctx, &x, &y, out.data) : speig_sum(ctx, &x, out.data));
+      CHECK_OK(what ? speig_dot(ctx, &x.block, &y.block, out.data)
+                    : speig_sum(ctx, &x.block, out.data));
     else
-      CHECK_OK(speig_norm(ctx, &x, norm));
+      CHECK_OK(speig_norm(ctx, &x.block, norm));
     for (int j = 0; j < P; ++j) {
       pair sum = { 0, 0 };
       for (int64_t i = 0; i < N; ++i) {
@@ -97,6 +95,8 @@ static void sums_dots_and_norms(const test_case *tc)
         CU_ASSERT_TRUE(fabs(norm[j] - sqrt(sum.re)) <= 20 * tc->eps * norm[j])
     }
   }
+  placed_drop(ctx, &x);
+  placed_drop(ctx, &y);
   speig_context_destroy(&ctx);
   CU_ASSERT_PTR_NULL(ctx);
   block_drop(&X);
@@ -111,11 +111,13 @@ static void sums_of_long_columns(const test_case *tc)
   enum { ROWS = 150001 };
   speig_context *ctx = NULL;
   test_block X = block_nan(tc->dtype, ROWS, 1, ROWS), out = block_nan(tc->dtype, 1, 1, 1);
-  speig_block x = public_view(&X);
+  placed x;
   for (int64_t i = 0; i < ROWS; ++i)
     block_set(&X, i, 0, 1, -2);
   CHECK_OK(speig_context_create(tc->device, 2, &ctx));
-  CHECK_OK(speig_sum(ctx, &x, out.data));
+  x = placed_make(ctx, &X);
+  CHECK_OK(speig_sum(ctx, &x.block, out.data));
+  placed_drop(ctx, &x);
   CU_ASSERT_TRUE(near(entry(&out, 0, 0), only_real(tc->dtype, (pair){ ROWS, -2.0 * ROWS }), 1e-9));
   speig_context_destroy(&ctx);
   block_drop(&X);
@@ -128,15 +130,18 @@ static void axpy_and_scale(const test_case *tc)
   static const pair factors[] = { { 0.5, 0 }, { -0.25, 0.75 }, { 0, 0 }, { 1, 0 } };
   speig_context *ctx = NULL;
   test_block X = block_random(tc->dtype, N, P, N + 3, 1);
-  speig_block x = public_view(&X);
+  placed x;
   CHECK_OK(speig_context_create(tc->device, 2, &ctx));
+  x = placed_make(ctx, &X);
   for (int f = 0; f < 4; ++f) {
     test_block Y = block_random(tc->dtype, N, P, N + 1, 2), Before = block_copy(&Y, N);
-    speig_block y = public_view(&Y);
+    placed y = placed_make(ctx, &Y);
     pair a = only_real(tc->dtype, factors[f]);
     number alpha = number_of(tc->dtype, a);
-    CHECK_OK(speig_axpy(ctx, &alpha, &x, &y));
-    CHECK_OK(speig_scale(ctx, &alpha, &y));
+    CHECK_OK(speig_axpy(ctx, &alpha, &x.block, &y.block));
+    CHECK_OK(speig_scale(ctx, &alpha, &y.block));
+    placed_fetch(ctx, &y, &Y);
+    placed_drop(ctx, &y);
     for (int j = 0; j < P; ++j)
       for (int64_t i = 0; i < N; ++i) {
         pair expected = times(a, plus(entry(&Before, i, j), times(a, entry(&X, i, j))));
@@ -146,6 +151,7 @@ static void axpy_and_scale(const test_case *tc)
     block_drop(&Y);
     block_drop(&Before);
   }
+  placed_drop(ctx, &x);
   speig_context_destroy(&ctx);
   block_drop(&X);
 }
@@ -161,12 +167,18 @@ static void product_case(const test_case *tc, speig_context *ctx, int transpose,
   test_block Y = overwrite ? block_nan(tc->dtype, rows, Q, rows + 1)
                            : block_random(tc->dtype, rows, Q, rows + 1, 3);
   test_block Before = block_copy(&Y, rows);
-  speig_block pa = public_view(&A), px = public_view(&X), py = public_view(&Y);
+  placed pa = placed_make(ctx, &A), px = placed_make(ctx, &X), py = placed_make(ctx, &Y);
+  speig_block host = { tc->dtype, rows, Q, Y.ld, Y.data, SPEIG_HOST };
   number alpha = number_of(tc->dtype, a), beta = number_of(tc->dtype, b);
-  if (transpose)
-    CHECK_OK(speig_gram(ctx, &alpha, &pa, &px, &beta, &py));
+  if (transpose) /* the small result and the small factor may be on either side */
+    CHECK_OK(speig_gram(ctx, &alpha, &pa.block, &px.block, &beta, a.re == 1 ? &host : &py.block));
   else
-    CHECK_OK(speig_gemm(ctx, &alpha, &pa, &px, &beta, &py));
+    CHECK_OK(speig_gemm(ctx, &alpha, &pa.block, &px.block, &beta, &py.block));
+  if (!(transpose && a.re == 1))
+    placed_fetch(ctx, &py, &Y);
+  placed_drop(ctx, &pa);
+  placed_drop(ctx, &px);
+  placed_drop(ctx, &py);
   for (int j = 0; j < Q; ++j)
     for (int64_t i = 0; i < rows; ++i) {
       pair sum = { 0, 0 };
@@ -235,8 +247,11 @@ static void sparse_products(const test_case *tc)
     test_block Y =
         overwrite ? block_nan(tc->dtype, N, P, N + 1) : block_random(tc->dtype, N, P, N + 1, 3);
     test_block Before = block_copy(&Y, N);
-    speig_block x = public_view(&X), y = public_view(&Y);
-    CHECK_OK(speig_spmv(ctx, &alpha, A, &x, &beta, &y));
+    placed x = placed_make(ctx, &X), y = placed_make(ctx, &Y);
+    CHECK_OK(speig_spmv(ctx, &alpha, A, &x.block, &beta, &y.block));
+    placed_fetch(ctx, &y, &Y);
+    placed_drop(ctx, &x);
+    placed_drop(ctx, &y);
     for (int j = 0; j < P; ++j)
       for (int64_t i = 0; i < N; ++i) {
         pair sum = times((pair){ 3, 0 }, entry(&X, i, j));
@@ -288,8 +303,10 @@ static void expect_error(speig_status st, const char *words)
 static void mistakes_are_named(void)
 {
   double numbers[40] = { 0 }, one = 1;
-  speig_block A = { SPEIG_D, 4, 3, 4, numbers }, X = { SPEIG_D, 3, 2, 3, numbers + 12 };
-  speig_block Y = { SPEIG_D, 4, 2, 4, numbers + 20 }, bad = A;
+  speig_block A = { .dtype = SPEIG_D, .rows = 4, .cols = 3, .ld = 4, .data = numbers };
+  speig_block X = { .dtype = SPEIG_D, .rows = 3, .cols = 2, .ld = 3, .data = numbers + 12 };
+  speig_block Y = { .dtype = SPEIG_D, .rows = 4, .cols = 2, .ld = 4, .data = numbers + 20 };
+  speig_block bad = A;
   expect_error(speig_gemm(NULL, &one, &A, &Y, &one, &X), "X has 4 rows, A has 3 columns");
   expect_error(speig_gemm(NULL, &one, &A, &X, &one, &A), "Y is 4 x 3, 4 x 2 needed");
   expect_error(speig_gemm(NULL, NULL, &A, &X, &one, &Y), "alpha or beta is NULL");
@@ -305,6 +322,14 @@ static void mistakes_are_named(void)
   bad.data = NULL;
   expect_error(speig_scale(NULL, &one, &bad), "no data");
   expect_error(speig_scale(NULL, &one, NULL), "X is NULL");
+  bad = A;
+  bad.device = SPEIG_CUDA;
+  expect_error(speig_norm(NULL, &bad, numbers),
+               "X is in device memory, but the work is done on the "
+               "host");
+  expect_error(speig_copy(NULL, &A, &bad), "Y is in device memory");
+  bad.device = (speig_device)9;
+  expect_error(speig_norm(NULL, &bad, numbers), "device 9 is none of");
   expect_error(speig_block_alloc(SPEIG_D, -1, 2, &bad), "-1 x 2");
 }
 

@@ -358,7 +358,7 @@ static void chosen_where_it_serves(const test_case *tc)
       model_make(tc->dtype, 1, "disconnected", "copies", 2.0, "vertices", 1201.0, NULL);
   speig_eigsh_opts opts = opts_for(tc->device, SPEIG_METHOD_AUTO, 4, SPEIG_LA);
   double column[2 * 1300] = { 1 };
-  speig_block deflate = { tc->dtype, 1300, 1, 1300, column };
+  speig_block deflate = { tc->dtype, 1300, 1, 1300, column, SPEIG_HOST };
   CU_ASSERT_EQUAL(planned(&m, &opts), 10);
   CU_ASSERT_EQUAL(planned(&small_one, &opts), 0);
   CU_ASSERT_EQUAL(planned(&two_large, &opts), 0);

@@ -163,7 +163,7 @@ static void blocks_read_back(const test_case *tc)
   char data[LD * COLS * 16], *back;
   size_t size = speig_dtype_size(tc->dtype);
   int wide = dtype_is_complex(tc->dtype) ? SPEIG_Z : SPEIG_D;
-  speig_block X = { tc->dtype, ROWS, COLS, LD, data }, Y = { .data = NULL };
+  speig_block X = { tc->dtype, ROWS, COLS, LD, data, SPEIG_HOST }, Y = { .data = NULL };
   memset(data, 0xff, sizeof data); /* NaN between the columns */
   for (int64_t j = 0; j < COLS; ++j)
     for (int64_t i = 0; i < ROWS; ++i)

@@ -537,7 +537,7 @@ static void bad_input_is_named(void)
   const int64_t wide_rows[] = { 0, 1 };
   const int32_t wide_col[] = { 1 };
   double data[6] = { 1, 0, 0, 1, 0, 0 };
-  speig_block X = { SPEIG_D, 2, 2, 2, data }, bad;
+  speig_block X = { SPEIG_D, 2, 2, 2, data, SPEIG_HOST }, bad;
   speig_verify_opts opts = SPEIG_VERIFY_OPTS_INIT;
   speig_matrix *good = two_by_two(2, 1, 1, 2), *slanted = two_by_two(2, 1, 0.5, 2);
   speig_matrix *nan = two_by_two(2, 1, NAN, 2), *indefinite = two_by_two(1, 2, 2, 1);
@@ -588,7 +588,7 @@ static void failing_allocations_leave_nothing(void)
   speig_verify_opts opts = SPEIG_VERIFY_OPTS_INIT;
   speig_verify_report *r = NULL;
   double *data = calloc(80, sizeof *data);
-  speig_block X = { SPEIG_D, 20, 4, 20, data };
+  speig_block X = { SPEIG_D, 20, 4, 20, data, SPEIG_HOST };
   size_t before = mem_account_read().current;
   int64_t needed;
   opts.check_which = 1;

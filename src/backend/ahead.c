@@ -2,6 +2,7 @@
  * of their own. A table without them works at once, in host memory. */
 #include "backend/backend.h"
 #include "backend/shapes.h"
+#include "base/memory.h"
 
 int mv_runs_ahead(const backend *be)
 {
@@ -61,6 +62,21 @@ done:
   return st;
 }
 
+speig_status mv_pin_alloc(backend *be, size_t bytes, void **data)
+{
+  if (be->ops->pin_alloc)
+    return be->ops->pin_alloc(be, bytes, data);
+  return mem_zalloc((int64_t)bytes, 1, "block", data);
+}
+
+void mv_pin_free(backend *be, void *data)
+{
+  if (be->ops->pin_free)
+    be->ops->pin_free(be, data);
+  else
+    mem_free(data);
+}
+
 speig_status mv_matrix_borrow(backend *be, const device_csr *A, backend_matrix **out)
 {
   speig_status st = SPEIG_OK;
@@ -69,6 +85,16 @@ speig_status mv_matrix_borrow(backend *be, const device_csr *A, backend_matrix *
     FAIL(SPEIG_ERR_UNSUPPORTED, "arrays of a matrix in device memory meet the device %s",
          be->ops->name);
   TRY(be->ops->matrix_borrow(be, A, out));
+done:
+  return st;
+}
+
+speig_status mv_fetch_bytes(backend *be, const void *data, size_t bytes, void *host)
+{
+  speig_status st = SPEIG_OK;
+  if (!be->ops->fetch_bytes)
+    FAIL(SPEIG_ERR_UNSUPPORTED, "arrays in device memory meet the device %s", be->ops->name);
+  TRY(be->ops->fetch_bytes(be, data, bytes, host));
 done:
   return st;
 }

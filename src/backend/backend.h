@@ -136,10 +136,12 @@ typedef struct backend_ops {
   memory_kind (*locate)(backend *be, const void *data);
   speig_status (*upload_async)(const void *host, int64_t ldh, multivec *X);
   speig_status (*download_async)(const multivec *X, void *host, int64_t ldh);
-  speig_status (*pin_alloc)(backend *be, size_t bytes, void **data);
+  speig_status (*pin_alloc)(backend *be, size_t bytes, void **data); /* zeroed */
   void (*pin_free)(backend *be, void *data);
   /* A's arrays are read in place until matrix_close; nothing about them is checked. */
   speig_status (*matrix_borrow)(backend *be, const device_csr *A, backend_matrix **out);
+  /* host = bytes on the device, of whatever type; waits. */
+  speig_status (*fetch_bytes)(backend *be, const void *data, size_t bytes, void *host);
   /* Bytes that alloc could still give, about. */
   speig_status (*memory_free)(backend *be, size_t *bytes);
 } backend_ops;
@@ -207,8 +209,13 @@ int mv_has_own_memory(const backend *be);
 memory_kind mv_locate(backend *be, const void *data);
 speig_status mv_upload_async(const void *host, int64_t ldh, multivec *X);
 speig_status mv_download_async(const multivec *X, void *host, int64_t ldh);
+/* Host memory that copies can run beside other work from; ordinary memory where there is no such.
+ */
+speig_status mv_pin_alloc(backend *be, size_t bytes, void **data);
+void mv_pin_free(backend *be, void *data);
 /* Errors: UNSUPPORTED where blocks lie in host memory. */
 speig_status mv_matrix_borrow(backend *be, const device_csr *A, backend_matrix **out);
+speig_status mv_fetch_bytes(backend *be, const void *data, size_t bytes, void *host);
 
 /* R = AX - BX diag(theta); R may be AX. A composition of copy and axpy. */
 speig_status mv_residual(const multivec *AX, const multivec *BX, const double *theta, multivec *R);

@@ -5,24 +5,17 @@
 #include "base/error.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 void block_end(speig_context *ctx)
 {
-  for (int t = 0; t < 4; ++t)
-    backend_close(&ctx->be[t]);
+  context_close(ctx);
 }
 
 speig_status block_begin(speig_context *ctx, speig_context *fallback, speig_dtype dtype,
                          backend **be)
 {
-  speig_status st = SPEIG_OK;
-  if (!ctx)
-    ctx = fallback;
-  if (!ctx->be[dtype])
-    TRY(backend_open(ctx->device, dtype, ctx->threads, &ctx->be[dtype]));
-  *be = ctx->be[dtype];
-done:
-  return st;
+  return context_backend(ctx ? ctx : fallback, dtype, be);
 }
 
 speig_status block_check(const char *name, const speig_block *X, speig_dtype dtype)
@@ -63,6 +56,99 @@ speig_status block_check_first(const char *name, const speig_block *X)
 multivec block_view(backend *be, const speig_block *X)
 {
   return mv_wrap(be, X->rows, (int32_t)X->cols, X->ld, X->data);
+}
+
+/* ---- where blocks are ---- */
+
+speig_device block_device(const backend *be)
+{
+  return mv_has_own_memory(be) ? be->ops->device : SPEIG_HOST;
+}
+
+speig_status block_check_place(backend *be, const char *name, const speig_block *X)
+{
+  speig_status st = SPEIG_OK;
+  int there = X->device == SPEIG_CUDA;
+  memory_kind kind;
+  REQUIRE((unsigned)X->device <= SPEIG_CUDA, "%s: device %d is none of auto, host, reference, cuda",
+          name, (int)X->device);
+  REQUIRE(!there || block_device(be) == SPEIG_CUDA,
+          "%s is in device memory, but the work is done on the %s: copy it to the host with a "
+          "context for its device (speig_copy)",
+          name, speig_device_name(be->ops->device));
+  kind = X->data ? mv_locate(be, X->data) : MEMORY_MANAGED;
+  REQUIRE(!there || (kind != MEMORY_HOST && kind != MEMORY_PINNED),
+          "%s is said to be in device memory, but its data is a host pointer", name);
+  REQUIRE(!there || kind != MEMORY_ELSEWHERE, "%s is on another device than number %d", name,
+          be->ordinal);
+  REQUIRE(there || (kind != MEMORY_HERE && kind != MEMORY_ELSEWHERE),
+          "%s is said to be in host memory, but its data is a device pointer: set its device",
+          name);
+done:
+  return st;
+}
+
+speig_status block_operand(backend *be, const char *name, const speig_block *X, multivec *out)
+{
+  speig_status st = SPEIG_OK;
+  TRY(block_check_place(be, name, X));
+  REQUIRE(!X->data || !mv_has_own_memory(be) || X->device == block_device(be),
+          "%s is in host memory, but the context computes on %s: copy it there (speig_copy)", name,
+          speig_device_name(block_device(be)));
+  *out = block_view(be, X);
+done:
+  return st;
+}
+
+speig_status block_bring(const char *name, const speig_block *X, multivec *out)
+{
+  speig_status st = SPEIG_OK;
+  multivec given;
+  TRY(block_check_place(out->be, name, X));
+  given = block_view(out->be, X);
+  if (X->device == SPEIG_CUDA)
+    TRY(mv_copy(&given, out));
+  else
+    TRY(mv_upload(X->data, X->ld, out));
+done:
+  return st;
+}
+
+void block_copy_host(const speig_block *X, speig_block *Y)
+{
+  size_t size = speig_dtype_size(X->dtype);
+  for (int64_t j = 0; j < X->cols && X->rows > 0; ++j)
+    memmove((char *)Y->data + (size_t)(j * Y->ld) * size,
+            (const char *)X->data + (size_t)(j * X->ld) * size, (size_t)X->rows * size);
+}
+
+speig_status block_to_host(backend *be, const char *name, const speig_block *X, speig_block *host)
+{
+  speig_status st = SPEIG_OK;
+  multivec x;
+  *host = *X;
+  TRY(block_check_place(be, name, X));
+  if (X->device != SPEIG_CUDA)
+    goto done;
+  TRY(speig_block_alloc(X->dtype, X->rows, X->cols, host));
+  x = block_view(be, X);
+  TRY(mv_download(&x, host->data, host->ld));
+done:
+  return st;
+}
+
+speig_status block_from_host(backend *be, speig_block *host, const speig_block *X, int write)
+{
+  speig_status st = SPEIG_OK;
+  multivec x;
+  if (host->data == X->data)
+    goto done;
+  x = block_view(be, X);
+  if (write)
+    st = mv_upload(host->data, host->ld, &x);
+  speig_block_free(host);
+done:
+  return st;
 }
 
 /* ---- numbers of any type ---- */

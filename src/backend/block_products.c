@@ -32,9 +32,10 @@ speig_status speig_gemm(speig_context *ctx, const void *alpha, const speig_block
   speig_status st = SPEIG_OK;
   speig_context fallback = { .device = SPEIG_HOST };
   small C = { 0 };
+  speig_block x = { 0 };
   number factor;
   double remaining;
-  backend *be;
+  backend *be = NULL;
   multivec a, y;
   TRY(block_check_first("gemm: A", A));
   TRY(block_check("gemm: X", X, A->dtype));
@@ -45,18 +46,21 @@ speig_status speig_gemm(speig_context *ctx, const void *alpha, const speig_block
           speig_dtype_name(A->dtype));
   REQUIRE(!Y->data || (Y->data != A->data && Y->data != X->data), "gemm: Y overlaps A or X");
   TRY(block_begin(ctx, &fallback, A->dtype, &be));
+  TRY(block_operand(be, "gemm: A", A, &a));
+  TRY(block_operand(be, "gemm: Y", Y, &y));
+  TRY(block_to_host(be, "gemm: X", X, &x));
   TRY(small_alloc((int32_t)X->rows, (int32_t)X->cols, dtype_is_complex(A->dtype), &C));
   factor = number_read(A->dtype, alpha, 0);
   for (int64_t j = 0; j < X->cols; ++j)
     for (int64_t i = 0; i < X->rows; ++i)
       number_write(C.is_complex ? SPEIG_Z : SPEIG_D,
-                   multiply(factor, number_read(X->dtype, X->data, i + j * X->ld)), C.data,
+                   multiply(factor, number_read(x.dtype, x.data, i + j * x.ld)), C.data,
                    i + j * C.ld);
-  a = block_view(be, A);
-  y = block_view(be, Y);
   TRY(apply_beta(number_read(A->dtype, beta, 0), &y, &remaining));
   TRY(mv_mul(1, &a, &C, remaining, &y));
 done:
+  if (x.data)
+    (void)block_from_host(be, &x, X, 0);
   small_free(&C);
   block_end(&fallback);
   return st;
@@ -80,8 +84,9 @@ speig_status speig_gram(speig_context *ctx, const void *alpha, const speig_block
   speig_status st = SPEIG_OK;
   speig_context fallback = { .device = SPEIG_HOST };
   small H = { 0 };
+  speig_block c = { 0 };
   number a, b;
-  backend *be;
+  backend *be = NULL;
   multivec x, y;
   TRY(block_check_first("gram: X", X));
   TRY(block_check("gram: Y", Y, X->dtype));
@@ -90,20 +95,25 @@ speig_status speig_gram(speig_context *ctx, const void *alpha, const speig_block
   REQUIRE(alpha && beta, "gram: alpha or beta is NULL, numbers of type %s needed",
           speig_dtype_name(X->dtype));
   TRY(block_begin(ctx, &fallback, X->dtype, &be));
+  TRY(block_operand(be, "gram: X", X, &x));
+  TRY(block_operand(be, "gram: Y", Y, &y));
+  TRY(block_to_host(be, "gram: C", C, &c));
   TRY(small_alloc((int32_t)X->cols, (int32_t)Y->cols, dtype_is_complex(X->dtype), &H));
   a = number_read(X->dtype, alpha, 0);
   b = number_read(X->dtype, beta, 0);
-  x = block_view(be, X);
-  y = block_view(be, Y);
   TRY(mv_gram(&x, &y, &H));
   for (int32_t j = 0; j < H.cols; ++j)
     for (int32_t i = 0; i < H.rows; ++i) {
       number h = multiply(a, number_of_small(&H, i, j)), old = { 0, 0 };
       if (b.re != 0 || b.im != 0)
-        old = multiply(b, number_read(C->dtype, C->data, i + j * C->ld));
-      number_write(C->dtype, (number){ h.re + old.re, h.im + old.im }, C->data, i + j * C->ld);
+        old = multiply(b, number_read(c.dtype, c.data, i + j * c.ld));
+      number_write(c.dtype, (number){ h.re + old.re, h.im + old.im }, c.data, i + j * c.ld);
     }
+  TRY(block_from_host(be, &c, C, 1));
+  c.data = NULL;
 done:
+  if (c.data)
+    (void)block_from_host(be, &c, C, 0);
   small_free(&H);
   block_end(&fallback);
   return st;
@@ -148,10 +158,10 @@ speig_status speig_spmv(speig_context *ctx, const void *alpha, const speig_matri
           speig_dtype_name(info.dtype));
   REQUIRE(!Y->data || Y->data != X->data, "spmv: Y overlaps X");
   TRY(block_begin(ctx, &fallback, info.dtype, &be));
+  TRY(block_operand(be, "spmv: X", X, &x));
+  TRY(block_operand(be, "spmv: Y", Y, &y));
   TRY(mv_matrix_open(be, A, &M));
   factor = number_read(info.dtype, alpha, 0);
-  x = block_view(be, X);
-  y = block_view(be, Y);
   TRY(apply_beta(number_read(info.dtype, beta, 0), &y, &remaining));
   if (factor.im == 0)
     TRY(mv_apply(M, factor.re, &x, remaining, &y));

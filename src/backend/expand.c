@@ -120,7 +120,7 @@ done:
   return st;
 }
 
-static speig_status expand_callback(bound_operator *bound, int32_t first, small *M)
+static speig_status expand_products(bound_operator *bound, int32_t first, small *M)
 {
   speig_status st = SPEIG_OK;
   multivec unit = { 0 }, image = { 0 };
@@ -147,7 +147,7 @@ static const speig_matrix *matrix_of(const bound_operator *bound)
 
 int operator_expands_by_products(const bound_operator *bound)
 {
-  return bound->op->kind == OPERATOR_CALLBACK;
+  return operator_is_opaque(bound->op) || bound->op->kind == OPERATOR_DEVICE_MATRIX;
 }
 
 speig_status operator_expand(bound_operator *bound, int32_t first, small *M)
@@ -158,7 +158,9 @@ speig_status operator_expand(bound_operator *bound, int32_t first, small *M)
     expand_csr(bound->be->ops->dtype, matrix_of(bound), first, M);
     break;
   case OPERATOR_CALLBACK:
-    TRY(expand_callback(bound, first, M));
+  case OPERATOR_DEVICE_CALLBACK:
+  case OPERATOR_DEVICE_MATRIX:
+    TRY(expand_products(bound, first, M));
     break;
   case OPERATOR_DIAGONAL:
     for (int32_t j = 0; j < M->cols; ++j)

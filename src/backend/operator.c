@@ -1,4 +1,5 @@
-/* operator.c: sparse matrices, user callbacks and diagonals behind one product. */
+/* operator.c: sparse matrices, user callbacks and diagonals, in host or device memory, behind one
+ * product. */
 #include "backend/operator.h"
 
 #include "base/dtype.h"
@@ -7,53 +8,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-
-speig_status speig_operator_from_matrix(const speig_matrix *A, speig_operator **out)
-{
-  speig_status st = SPEIG_OK;
-  speig_operator *op = NULL;
-  speig_matrix_info info;
-  REQUIRE(A && out, "a matrix and a place for the operator are needed, one is NULL");
-  *out = NULL;
-  info = speig_matrix_get_info(A);
-  REQUIRE(info.rows == info.cols,
-          "the matrix is %" PRId64 " x %" PRId64 "; an eigenvalue problem needs a square one",
-          info.rows, info.cols);
-  TRY(MEM_ZARRAY(1, "operator", &op));
-  *op =
-      (speig_operator){ .kind = OPERATOR_MATRIX, .dtype = info.dtype, .n = info.rows, .matrix = A };
-  *out = op;
-done:
-  return st;
-}
-
-speig_status speig_operator_create(speig_dtype dtype, int64_t n, speig_apply_fn apply, void *user,
-                                   speig_operator **out)
-{
-  speig_status st = SPEIG_OK;
-  speig_operator *op = NULL;
-  REQUIRE(out, "a place for the operator is needed, it is NULL");
-  *out = NULL;
-  REQUIRE(dtype_valid(dtype), "scalar type %d is none of s, d, c, z", (int)dtype);
-  REQUIRE(n >= 0, "order %" PRId64 ", at least 0 needed", n);
-  REQUIRE(apply, "the product callback is NULL");
-  TRY(MEM_ZARRAY(1, "operator", &op));
-  *op = (speig_operator){
-    .kind = OPERATOR_CALLBACK, .dtype = dtype, .n = n, .apply = apply, .user = user
-  };
-  *out = op;
-done:
-  return st;
-}
-
-void speig_operator_destroy(speig_operator **op)
-{
-  if (!op || !*op)
-    return;
-  mem_free((*op)->diagonal);
-  mem_free(*op);
-  *op = NULL;
-}
 
 /* The diagonal in the backend's type: real numbers are the real parts of an n x 1 block. */
 static speig_status upload_diagonal(bound_operator *bound)
@@ -81,6 +35,90 @@ done:
   return st;
 }
 
+static speig_status check_array(backend *be, const char *name, const void *data)
+{
+  speig_status st = SPEIG_OK;
+  memory_kind kind = mv_locate(be, data);
+  REQUIRE(kind == MEMORY_HERE || kind == MEMORY_MANAGED,
+          "%s of the matrix in device memory: the pointer leads %s device number %d", name,
+          kind == MEMORY_ELSEWHERE ? "to another device than" : "to the host, not to", be->ordinal);
+done:
+  return st;
+}
+
+static speig_status check_arrays(backend *be, const speig_device_csr *A)
+{
+  speig_status st = SPEIG_OK;
+  TRY(check_array(be, "rowptr", A->rowptr ? (const void *)A->rowptr : A->rowptr32));
+  if (A->nnz > 0) {
+    TRY(check_array(be, "colind", A->colind));
+    TRY(check_array(be, "values", A->values));
+  }
+done:
+  return st;
+}
+
+static speig_status fetch(backend *be, const void *data, int64_t count, size_t size, void **host)
+{
+  speig_status st = SPEIG_OK;
+  TRY(mem_alloc(count, size, "host copy of a matrix", host));
+  if (count > 0)
+    TRY(mv_fetch_bytes(be, data, (size_t)count * size, *host));
+done:
+  return st;
+}
+
+speig_status operator_fetch_matrix(backend *be, const speig_operator *op, matrix_copy *copy)
+{
+  speig_status st = SPEIG_OK;
+  const speig_device_csr *A = &op->csr;
+  const int narrow = !A->rowptr;
+  *copy = (matrix_copy){ 0 };
+  TRY(check_arrays(be, A));
+  TRY(fetch(be, narrow ? (const void *)A->rowptr32 : A->rowptr, A->n + 1, narrow ? 4 : 8,
+            &copy->rowptr));
+  REQUIRE((narrow ? ((int32_t *)copy->rowptr)[A->n] : ((int64_t *)copy->rowptr)[A->n]) == A->nnz,
+          "the matrix in device memory is said to have %" PRId64
+          " entries, its last row offset is another number",
+          A->nnz);
+  TRY(fetch(be, A->colind, A->nnz, sizeof *A->colind, &copy->colind));
+  TRY(fetch(be, A->values, A->nnz, speig_dtype_size(A->dtype), &copy->values));
+  TRY(narrow ? speig_matrix_create_csr32(A->dtype, A->n, A->n, copy->rowptr, copy->colind,
+                                         copy->values, SPEIG_BORROW, &copy->matrix)
+             : speig_matrix_create_csr(A->dtype, A->n, A->n, copy->rowptr, copy->colind,
+                                       copy->values, SPEIG_BORROW, &copy->matrix));
+done:
+  if (st != SPEIG_OK)
+    operator_drop_copy(copy);
+  return st;
+}
+
+void operator_drop_copy(matrix_copy *copy)
+{
+  speig_matrix_destroy(&copy->matrix);
+  mem_free(copy->rowptr);
+  mem_free(copy->colind);
+  mem_free(copy->values);
+  *copy = (matrix_copy){ 0 };
+}
+
+static speig_status borrow_matrix(bound_operator *bound)
+{
+  speig_status st = SPEIG_OK;
+  const speig_device_csr *A = &bound->op->csr;
+  device_csr arrays = { .rows = A->n,
+                        .cols = A->n,
+                        .nnz = A->nnz,
+                        .rowptr = A->rowptr,
+                        .rowptr32 = A->rowptr32,
+                        .colind = A->colind,
+                        .values = A->values };
+  TRY(check_arrays(bound->be, A));
+  TRY(mv_matrix_borrow(bound->be, &arrays, &bound->matrix));
+done:
+  return st;
+}
+
 speig_status operator_bind(backend *be, const speig_operator *op, double scale,
                            bound_operator **out)
 {
@@ -93,12 +131,17 @@ speig_status operator_bind(backend *be, const speig_operator *op, double scale,
           speig_dtype_name(op->dtype), speig_dtype_name(be->ops->dtype));
   TRY(MEM_ZARRAY(1, "operator", &bound));
   *bound = (bound_operator){ .op = op, .be = be, .scale = scale };
+  REQUIRE(!operator_needs_device(op) || mv_has_own_memory(be),
+          "an operator in device memory meets the device %s; solve on cuda",
+          speig_device_name(be->ops->device));
   if (op->kind == OPERATOR_MATRIX) {
     if (scale != 1)
       TRY(speig_matrix_scaled(op->matrix, scale, &bound->scaled));
     TRY(mv_matrix_open(be, bound->scaled ? bound->scaled : op->matrix, &bound->matrix));
   } else if (op->kind == OPERATOR_DIAGONAL) {
     TRY(upload_diagonal(bound));
+  } else if (op->kind == OPERATOR_DEVICE_MATRIX) {
+    TRY(borrow_matrix(bound));
   }
   *out = bound;
   bound = NULL;
@@ -114,6 +157,9 @@ void operator_unbind(bound_operator **bound)
   mv_matrix_close((*bound)->be, &(*bound)->matrix);
   speig_matrix_destroy(&(*bound)->scaled);
   mv_free(&(*bound)->diagonal);
+  for (int i = 0; i < 2; ++i)
+    if ((*bound)->staged[i])
+      mv_pin_free((*bound)->be, (*bound)->staged[i]);
   mem_free(*bound);
   *bound = NULL;
 }
@@ -129,15 +175,56 @@ done:
   return st;
 }
 
+/* Room on the host for X and Y of a callback, whose blocks are on a device. */
+static speig_status stage(bound_operator *bound, int32_t cols)
+{
+  speig_status st = SPEIG_OK;
+  size_t bytes;
+  if (cols <= bound->staged_cols)
+    goto done;
+  TRY(mem_product(bound->op->n, cols, speig_dtype_size(bound->op->dtype), "host copy", &bytes));
+  for (int i = 0; i < 2; ++i) {
+    if (bound->staged[i])
+      mv_pin_free(bound->be, bound->staged[i]);
+    bound->staged[i] = NULL;
+    bound->staged_cols = 0;
+    TRY(mv_pin_alloc(bound->be, bytes, &bound->staged[i]));
+  }
+  bound->staged_cols = cols;
+done:
+  return st;
+}
+
 static speig_status call_user(bound_operator *bound, const multivec *X, multivec *Y)
 {
   speig_status st = SPEIG_OK;
   const speig_operator *op = bound->op;
-  speig_block x = { op->dtype, X->n, X->p, X->ld, X->data };
-  speig_block y = { op->dtype, Y->n, Y->p, Y->ld, Y->data };
-  int code = op->apply(op->user, &x, &y);
+  int there = op->kind == OPERATOR_DEVICE_CALLBACK;
+  int staged = !there && mv_has_own_memory(bound->be);
+  speig_device device = there ? bound->be->ops->device : SPEIG_HOST;
+  speig_place place = { device, bound->be->ordinal, bound->be->stream };
+  speig_block x = { op->dtype, X->n, X->p, X->ld, X->data, device };
+  speig_block y = { op->dtype, Y->n, Y->p, Y->ld, Y->data, device };
+  int code;
+  if (staged) {
+    TRY(stage(bound, X->p));
+    x.ld = y.ld = X->n;
+    x.data = bound->staged[0];
+    y.data = bound->staged[1];
+    TRY(mv_download(X, x.data, x.ld));
+  }
+  code = there ? op->apply_there(op->user, &place, &x, &y) : op->apply(op->user, &x, &y);
   if (code != 0)
     FAIL(SPEIG_ERR_CALLBACK, "the product callback returned %d, 0 needed", code);
+  if (staged)
+    TRY(mv_upload(y.data, y.ld, Y));
+done:
+  return st;
+}
+
+static speig_status check_products(bound_operator *bound, const multivec *Y)
+{
+  speig_status st = SPEIG_OK;
   for (int32_t j = 0; j < Y->p; ++j) {
     multivec column = mv_columns(Y, j, 1);
     double norm;
@@ -148,20 +235,27 @@ static speig_status call_user(bound_operator *bound, const multivec *X, multivec
            ")",
            j, Y->p, bound->products + j);
   }
-  TRY(rescale(bound->scale, Y));
 done:
   return st;
 }
 
-speig_status operator_apply(bound_operator *bound, const multivec *X, multivec *Y)
+/* check: look at what a callback wrote even where that means to wait. */
+static speig_status apply(bound_operator *bound, const multivec *X, multivec *Y, int check)
 {
   speig_status st = SPEIG_OK;
   switch (bound->op->kind) {
   case OPERATOR_MATRIX:
     TRY(mv_apply(bound->matrix, 1, X, 0, Y));
     break;
+  case OPERATOR_DEVICE_MATRIX:
+    TRY(mv_apply(bound->matrix, bound->scale, X, 0, Y));
+    break;
   case OPERATOR_CALLBACK:
+  case OPERATOR_DEVICE_CALLBACK:
     TRY(call_user(bound, X, Y));
+    if (check)
+      TRY(check_products(bound, Y));
+    TRY(rescale(bound->scale, Y));
     break;
   case OPERATOR_DIAGONAL:
     TRY(mv_row_scale(&bound->diagonal, X, Y));
@@ -171,6 +265,11 @@ speig_status operator_apply(bound_operator *bound, const multivec *X, multivec *
   bound->products += X->p;
 done:
   return st;
+}
+
+speig_status operator_apply(bound_operator *bound, const multivec *X, multivec *Y)
+{
+  return apply(bound, X, Y, bound->op->kind == OPERATOR_CALLBACK || !mv_runs_ahead(bound->be));
 }
 
 speig_status operator_lanczos_step(bound_operator *bound, const multivec *q, double beta,
@@ -183,7 +282,7 @@ speig_status operator_lanczos_step(bound_operator *bound, const multivec *q, dou
     bound->products += 1;
     goto done;
   }
-  TRY(operator_apply(bound, q, w));
+  TRY(apply(bound, q, w, 1));
   if (q_prev)
     TRY(mv_axpy(&minus_beta, q_prev, w));
   TRY(mv_real_dots(q, w, alpha));
@@ -196,8 +295,9 @@ speig_status operator_recurrence(bound_operator *bound, double alpha, double gam
 {
   speig_status st = SPEIG_OK;
   multivec product = { 0 };
-  if (bound->op->kind == OPERATOR_MATRIX) {
-    TRY(mv_recurrence(bound->matrix, alpha, gamma, x, beta, y));
+  if (bound->matrix) {
+    double scale = bound->op->kind == OPERATOR_DEVICE_MATRIX ? bound->scale : 1;
+    TRY(mv_recurrence(bound->matrix, alpha * scale, gamma, x, beta, y));
     bound->products += 1;
     goto done;
   }

@@ -5,7 +5,13 @@
 #include "backend/backend.h"
 #include "speig/operator.h"
 
-typedef enum operator_kind { OPERATOR_MATRIX, OPERATOR_CALLBACK, OPERATOR_DIAGONAL } operator_kind;
+typedef enum operator_kind {
+  OPERATOR_MATRIX,
+  OPERATOR_CALLBACK,
+  OPERATOR_DIAGONAL,
+  OPERATOR_DEVICE_CALLBACK,
+  OPERATOR_DEVICE_MATRIX
+} operator_kind;
 
 struct speig_operator {
   operator_kind kind;
@@ -13,6 +19,8 @@ struct speig_operator {
   int64_t n;
   const speig_matrix *matrix; /* MATRIX: borrowed */
   speig_apply_fn apply; /* CALLBACK */
+  speig_device_apply_fn apply_there; /* DEVICE_CALLBACK */
+  speig_device_csr csr; /* DEVICE_MATRIX: borrowed arrays */
   void *user;
   double *diagonal; /* DIAGONAL: n real numbers, owned */
 };
@@ -21,11 +29,29 @@ typedef struct bound_operator {
   const speig_operator *op;
   backend *be;
   double scale; /* the solver sees scale * op; a power of two, exact */
-  backend_matrix *matrix; /* MATRIX, of scale * A */
+  backend_matrix *matrix; /* MATRIX: of scale * A; DEVICE_MATRIX: of A */
   speig_matrix *scaled; /* owned copy when scale != 1 */
   multivec diagonal; /* DIAGONAL: n x 1 on the device */
+  void *staged[2]; /* CALLBACK on a device: X and Y on the host */
+  int32_t staged_cols;
   int64_t products; /* columns multiplied so far */
 } bound_operator;
+
+/* Products are a function of the caller's: no entries are known. */
+int operator_is_opaque(const speig_operator *op);
+/* Can only be used on a device. */
+int operator_needs_device(const speig_operator *op);
+/* Stored entries of a matrix, -1 where there are none. */
+int64_t operator_entries(const speig_operator *op);
+
+/* A matrix in the memory of be's device as one on the host, checked as every matrix is; the arrays
+ * are owned by *copy. Errors: ARG, MEMORY, DEVICE. */
+typedef struct matrix_copy {
+  speig_matrix *matrix;
+  void *rowptr, *colind, *values;
+} matrix_copy;
+speig_status operator_fetch_matrix(backend *be, const speig_operator *op, matrix_copy *copy);
+void operator_drop_copy(matrix_copy *copy);
 
 /* Prepares op for be with a factor (power of two). op may be NULL: *out is NULL then (the
  * identity). Errors: ARG (types differ), MEMORY, DEVICE. */
@@ -34,7 +60,8 @@ speig_status operator_bind(backend *be, const speig_operator *op, double scale,
 void operator_unbind(bound_operator **bound);
 
 /* Y = scale op X, counted. X and Y do not overlap. Errors: CALLBACK, NUMERIC (callback wrote NaN or
- * Inf), those of the backend. */
+ * Inf), those of the backend. What a callback in device memory writes is not looked at: that would
+ * wait for it. */
 speig_status operator_apply(bound_operator *bound, const multivec *X, multivec *Y);
 /* w = scale op q - beta q_prev (may be NULL), *alpha = Re q^H w; fused where the operator is a
  * matrix. */

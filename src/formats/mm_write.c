@@ -261,6 +261,7 @@ speig_status speig_mm_write_dense(const char *path, const speig_block *X,
   mm_writer w = { .X = X };
   REQUIRE(X && (X->data || X->rows == 0 || X->cols == 0), "X is NULL");
   REQUIRE(dtype_valid(X->dtype), "dtype is %d, needed s, d, c or z", (int)X->dtype);
+  REQUIRE(X->device != SPEIG_CUDA, "X is in device memory, host memory needed (speig_copy)");
   REQUIRE(X->rows >= 0 && X->rows <= INT32_MAX && X->cols >= 0 && X->cols <= INT32_MAX &&
               X->ld >= X->rows,
           "X is %" PRId64 " x %" PRId64 " with ld %" PRId64

@@ -4,8 +4,10 @@
  * the range of the type: the operator is multiplied by a power of two, which is exact. */
 #include "solvers/bind.h"
 
+#include "backend/block_call.h"
 #include "base/dtype.h"
 #include "base/error.h"
+#include "base/memory.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -28,17 +30,14 @@ done:
 
 /* Finite entries, Hermitian by value unless declared so or assumed. norm and floor: an upper and a
  * lower bound of ||A||_2. */
-static speig_status check_matrix(const char *name, const speig_operator *op, int assume,
-                                 double *norm, double *floor)
+static speig_status check_matrix(const char *name, const speig_matrix *A, speig_dtype dtype,
+                                 int assume, double *norm, double *floor)
 {
   /* Entries computed as a_ij and a_ji in different order differ by rounding. */
-  const double rounding = 64 * dtype_eps(op->dtype);
+  const double rounding = 64 * dtype_eps(dtype);
   speig_status st = SPEIG_OK;
   speig_matrix_stats stats;
-  *norm = *floor = 0;
-  if (op->kind != OPERATOR_MATRIX)
-    return st;
-  TRY(speig_matrix_get_stats(op->matrix, &stats));
+  TRY(speig_matrix_get_stats(A, &stats));
   if (stats.nonfinite > 0)
     FAIL(SPEIG_ERR_NUMERIC,
          "%s holds %" PRId64 " entries that are NaN or Inf, the first at row %" PRId64
@@ -51,13 +50,36 @@ static speig_status check_matrix(const char *name, const speig_operator *op, int
          name, stats.hermitian_defect, stats.max_abs, rounding * stats.max_abs);
   *norm = stats.norm_inf;
   *floor = stats.max_abs;
-  if (isfinite(stats.norm_fro) && op->n > 0)
-    *floor = fmax(*floor, stats.norm_fro / sqrt((double)op->n));
+  if (isfinite(stats.norm_fro) && speig_matrix_get_info(A).rows > 0)
+    *floor = fmax(*floor, stats.norm_fro / sqrt((double)speig_matrix_get_info(A).rows));
   if (isinf(*norm)) /* finite entries whose sum overflows: half the range is near enough for a scale
                      */
-    *norm = dtype_max(op->dtype);
+    *norm = dtype_max(dtype);
 done:
   return st;
+}
+
+static speig_status check_operator(backend *be, const char *name, const speig_operator *op,
+                                   int assume, double *norm, double *floor)
+{
+  speig_status st = SPEIG_OK;
+  matrix_copy copy = { 0 };
+  *norm = *floor = 0;
+  if (op->kind == OPERATOR_MATRIX)
+    TRY(check_matrix(name, op->matrix, op->dtype, assume, norm, floor));
+  if (op->kind == OPERATOR_DEVICE_MATRIX && !op->csr.trusted && mv_has_own_memory(be)) {
+    TRY(operator_fetch_matrix(be, op, &copy));
+    TRY(check_matrix(name, copy.matrix, op->dtype, assume, norm, floor));
+  }
+done:
+  operator_drop_copy(&copy);
+  return st;
+}
+
+/* Nothing is known of its size but what products show. */
+static int must_be_sampled(const speig_operator *op)
+{
+  return operator_is_opaque(op) || (op->kind == OPERATOR_DEVICE_MATRIX && op->csr.trusted);
 }
 
 /* A power of two that brings norm near 1, or 1 when squares and sums of it are safe anyway. */
@@ -76,7 +98,8 @@ static double choose_scale(speig_dtype dtype, double norm)
   return ldexp(1, -exponent);
 }
 
-/* ||A x|| / ||x|| for a random x: all that can be known of a callback's size. */
+/* ||A x|| / ||x|| for a random x: all that can be known of the size of what has no entries to look
+ * at. */
 static speig_status sample_norm(backend *be, const speig_operator *op, uint64_t seed, double *norm)
 {
   speig_status st = SPEIG_OK;
@@ -108,15 +131,15 @@ speig_status bind_scaled(backend *be, const char *name, const speig_operator *op
   *floor = 0;
   if (!op)
     return st;
-  TRY(check_matrix(name, op, !need_hermitian, &norm, floor));
-  if (op->kind == OPERATOR_CALLBACK) {
+  TRY(check_operator(be, name, op, !need_hermitian, &norm, floor));
+  if (must_be_sampled(op)) {
     TRY(sample_norm(be, op, seed, &norm));
     *floor = norm;
   }
   *scale = choose_scale(op->dtype, norm);
   *floor *= *scale;
   TRY(operator_bind(be, op, *scale, bound));
-  if (op->kind == OPERATOR_CALLBACK)
+  if (must_be_sampled(op))
     (*bound)->products = 1; /* the sample */
 done:
   return st;
@@ -126,18 +149,18 @@ speig_status bind_upload(backend *be, int64_t n, const char *what, const speig_b
                          multivec *out)
 {
   speig_status st = SPEIG_OK;
+  double *norm = NULL;
   *out = (multivec){ .be = be, .n = n };
   if (!X || X->cols == 0)
     return st;
   TRY(mv_alloc(be, X->rows, (int32_t)X->cols, what, out));
-  TRY(mv_upload(X->data, X->ld, out));
-  for (int32_t j = 0; j < out->p; ++j) {
-    multivec x = mv_columns(out, j, 1);
-    double norm;
-    TRY(mv_norms(&x, &norm));
-    if (!isfinite(norm))
+  TRY(block_bring(what, X, out));
+  TRY(MEM_ARRAY(out->p, "norms", &norm));
+  TRY(mv_norms(out, norm));
+  for (int32_t j = 0; j < out->p; ++j)
+    if (!isfinite(norm[j]))
       FAIL(SPEIG_ERR_NUMERIC, "column %d of %s holds NaN or Inf", j + 1, what);
-  }
 done:
+  mem_free(norm);
   return st;
 }

@@ -57,9 +57,8 @@ done:
 
 static double stored_entries(const speig_operator *A)
 {
-  if (A->kind == OPERATOR_MATRIX)
-    return (double)speig_matrix_get_info(A->matrix).nnz;
-  return 10.0 * (double)A->n;
+  int64_t entries = operator_entries(A);
+  return entries >= 0 ? (double)entries : 10.0 * (double)A->n;
 }
 
 /* Bytes of the dense solver: A (and B) in double precision, the vectors, and LAPACK's work space.
@@ -83,7 +82,7 @@ double plan_dense_seconds(const speig_operator *A, const speig_operator *B,
   double n = (double)A->n, seconds = tridiagonal_seconds(A->dtype, n * n * n);
   double bytes = dense_bytes(A, B, opts->k);
   if (A->n > DENSE_LIMIT || (opts->memory && bytes > (double)opts->memory) ||
-      (A->kind != OPERATOR_MATRIX && A->n > DENSE_INTERIOR))
+      (operator_is_opaque(A) && A->n > DENSE_INTERIOR))
     return INFINITY;
   return B ? 2.5 * seconds : seconds;
 }

@@ -65,6 +65,8 @@ static speig_status check_sizes(const speig_matrix *A, const speig_matrix *B, in
   if (vectors) {
     REQUIRE(dtype_valid(vectors->dtype), "the vectors have an unknown dtype %d",
             (int)vectors->dtype);
+    REQUIRE(vectors->device != SPEIG_CUDA,
+            "the vectors are in device memory, host memory needed (speig_copy)");
     REQUIRE(vectors->rows == n, "the vectors have %" PRId64 " rows, A has %" PRId64, vectors->rows,
             n);
     REQUIRE(vectors->cols >= k, "%" PRId64 " vectors for k = %" PRId32 " values", vectors->cols, k);

@@ -1,0 +1,178 @@
+/* operator_create.c: operators as callers make them, and products with them in a context. */
+#include "backend/block_call.h"
+#include "backend/operator.h"
+#include "base/dtype.h"
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <inttypes.h>
+
+int operator_is_opaque(const speig_operator *op)
+{
+  return op->kind == OPERATOR_CALLBACK || op->kind == OPERATOR_DEVICE_CALLBACK;
+}
+
+int operator_needs_device(const speig_operator *op)
+{
+  return op->kind == OPERATOR_DEVICE_CALLBACK || op->kind == OPERATOR_DEVICE_MATRIX;
+}
+
+int64_t operator_entries(const speig_operator *op)
+{
+  if (op->kind == OPERATOR_MATRIX)
+    return speig_matrix_get_info(op->matrix).nnz;
+  return op->kind == OPERATOR_DEVICE_MATRIX ? op->csr.nnz : -1;
+}
+
+speig_status speig_operator_from_matrix(const speig_matrix *A, speig_operator **out)
+{
+  speig_status st = SPEIG_OK;
+  speig_operator *op = NULL;
+  speig_matrix_info info;
+  REQUIRE(A && out, "a matrix and a place for the operator are needed, one is NULL");
+  *out = NULL;
+  info = speig_matrix_get_info(A);
+  REQUIRE(info.rows == info.cols,
+          "the matrix is %" PRId64 " x %" PRId64 "; an eigenvalue problem needs a square one",
+          info.rows, info.cols);
+  TRY(MEM_ZARRAY(1, "operator", &op));
+  *op =
+      (speig_operator){ .kind = OPERATOR_MATRIX, .dtype = info.dtype, .n = info.rows, .matrix = A };
+  *out = op;
+done:
+  return st;
+}
+
+static speig_status check_shape(speig_dtype dtype, int64_t n)
+{
+  speig_status st = SPEIG_OK;
+  REQUIRE(dtype_valid(dtype), "scalar type %d is none of s, d, c, z", (int)dtype);
+  REQUIRE(n >= 0, "order %" PRId64 ", at least 0 needed", n);
+done:
+  return st;
+}
+
+speig_status speig_operator_create(speig_dtype dtype, int64_t n, speig_apply_fn apply, void *user,
+                                   speig_operator **out)
+{
+  speig_status st = SPEIG_OK;
+  speig_operator *op = NULL;
+  REQUIRE(out, "a place for the operator is needed, it is NULL");
+  *out = NULL;
+  TRY(check_shape(dtype, n));
+  REQUIRE(apply, "the product callback is NULL");
+  TRY(MEM_ZARRAY(1, "operator", &op));
+  *op = (speig_operator){
+    .kind = OPERATOR_CALLBACK, .dtype = dtype, .n = n, .apply = apply, .user = user
+  };
+  *out = op;
+done:
+  return st;
+}
+
+speig_status speig_operator_create_on_device(speig_dtype dtype, int64_t n,
+                                             speig_device_apply_fn apply, void *user,
+                                             speig_operator **out)
+{
+  speig_status st = SPEIG_OK;
+  speig_operator *op = NULL;
+  REQUIRE(out, "a place for the operator is needed, it is NULL");
+  *out = NULL;
+  TRY(check_shape(dtype, n));
+  REQUIRE(apply, "the product callback is NULL");
+  TRY(MEM_ZARRAY(1, "operator", &op));
+  *op = (speig_operator){
+    .kind = OPERATOR_DEVICE_CALLBACK, .dtype = dtype, .n = n, .apply_there = apply, .user = user
+  };
+  *out = op;
+done:
+  return st;
+}
+
+speig_status speig_operator_from_device_csr(const speig_device_csr *A, speig_operator **out)
+{
+  speig_status st = SPEIG_OK;
+  speig_operator *op = NULL;
+  REQUIRE(A && out, "a matrix and a place for the operator are needed, one is NULL");
+  *out = NULL;
+  REQUIRE(A->size == sizeof *A,
+          "the matrix has size %zu, %zu needed: start from "
+          "SPEIG_DEVICE_CSR_INIT",
+          A->size, sizeof *A);
+  TRY(check_shape(A->dtype, A->n));
+  REQUIRE(A->n < INT32_MAX, "order %" PRId64 ", less than 2^31 - 1 needed", A->n);
+  REQUIRE(A->nnz >= 0 && (A->rowptr || (A->rowptr32 && A->nnz <= INT32_MAX)) &&
+              (A->nnz == 0 || (A->colind && A->values)),
+          "nnz is %" PRId64 ", rowptr %p, rowptr32 %p, colind %p, values %p", A->nnz,
+          (const void *)A->rowptr, (const void *)A->rowptr32, (const void *)A->colind, A->values);
+  TRY(MEM_ZARRAY(1, "operator", &op));
+  *op = (speig_operator){ .kind = OPERATOR_DEVICE_MATRIX, .dtype = A->dtype, .n = A->n, .csr = *A };
+  *out = op;
+done:
+  return st;
+}
+
+void speig_operator_destroy(speig_operator **op)
+{
+  if (!op || !*op)
+    return;
+  mem_free((*op)->diagonal);
+  mem_free(*op);
+  *op = NULL;
+}
+
+/* ---- products in a context ---- */
+
+struct speig_product {
+  speig_context *ctx; /* kept alive */
+  backend *be; /* of ctx */
+  bound_operator *bound;
+};
+
+speig_status speig_product_create(speig_context *ctx, const speig_operator *op, speig_product **out)
+{
+  speig_status st = SPEIG_OK;
+  speig_product *product = NULL;
+  REQUIRE(ctx && op && out, "a context, an operator and a place for the product are needed, one is "
+                            "NULL");
+  *out = NULL;
+  TRY(MEM_ZARRAY(1, "product", &product));
+  context_retain(ctx);
+  product->ctx = ctx;
+  TRY(context_backend(ctx, op->dtype, &product->be));
+  TRY(operator_bind(product->be, op, 1, &product->bound));
+  *out = product;
+  product = NULL;
+done:
+  speig_product_destroy(&product);
+  return st;
+}
+
+speig_status speig_product_apply(speig_product *product, const speig_block *X, speig_block *Y)
+{
+  speig_status st = SPEIG_OK;
+  const speig_operator *op;
+  multivec x, y;
+  REQUIRE(product, "the product is NULL");
+  op = product->bound->op;
+  TRY(block_check("product: X", X, op->dtype));
+  TRY(block_check_shape("product: X", X, op->dtype, op->n, X->cols));
+  TRY(block_check_shape("product: Y", Y, op->dtype, op->n, X->cols));
+  REQUIRE(!Y->data || Y->data != X->data, "product: Y overlaps X");
+  TRY(block_operand(product->be, "product: X", X, &x));
+  TRY(block_operand(product->be, "product: Y", Y, &y));
+  if (X->cols > 0)
+    TRY(operator_apply(product->bound, &x, &y));
+done:
+  return st;
+}
+
+void speig_product_destroy(speig_product **product)
+{
+  if (!product || !*product)
+    return;
+  operator_unbind(&(*product)->bound);
+  context_release(&(*product)->ctx);
+  mem_free(*product);
+  *product = NULL;
+}
