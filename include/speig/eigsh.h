@@ -78,6 +78,8 @@ typedef struct speig_eigsh_opts {
                  t = max(tol, 100 eps ||x||_2), because a product with x is not more accurate than
                  eps ||x||_2, and ||x||_2 may be far above 1 (up to lambda_min(B)^-1/2) */
   int32_t ncv; /* columns of the Lanczos basis; 0: chosen. Lanczos only, else refused */
+  int32_t block; /* columns that LOBPCG iterates on, >= k; 0: chosen, some more than k. LOBPCG only,
+                    else refused */
   int64_t max_matvecs; /* products with A before giving up; 0: chosen from n and k */
   double time_limit; /* seconds; 0: none */
   uint64_t seed; /* same seed, build and device: same bits, for any number of threads */
@@ -128,6 +130,7 @@ typedef struct speig_eigsh_result {
   double tol; /* the tolerance in force */
   int32_t unconverged; /* further approximations kept after the k: */
   double *unconverged_values, *unconverged_residuals; /* [unconverged] */
+  speig_block unconverged_vectors; /* n x unconverged, host; data NULL with values_only */
   int64_t matvecs, matvecs_b, precond_applies; /* counted by columns */
   int precond_dropped; /* not 0: the preconditioner turned out not to be positive definite
                           (r^H T r <= 0 for some r) and was left out from then on */

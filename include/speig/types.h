@@ -72,6 +72,10 @@ SPEIG_API const char *speig_version(void);
 SPEIG_API const char *speig_dtype_name(speig_dtype dtype);
 /* Bytes of one scalar: 4, 8, 8, 16. */
 SPEIG_API size_t speig_dtype_size(speig_dtype dtype);
+/* Bytes of a public structure in the library that runs, by its name ("speig_eigsh_opts"); 0 when it
+ * has none of that name. For languages that declare the structures themselves: a size that differs
+ * from theirs tells them that library and declarations do not belong together.                  */
+SPEIG_API size_t speig_struct_size(const char *name);
 /* "auto", "host", "reference", "cuda". */
 SPEIG_API const char *speig_device_name(speig_device device);
 

@@ -204,6 +204,8 @@ static speig_status prepare(lobpcg *L)
   int64_t free_dimensions = problem->n - problem->constraints.p;
   int32_t guard = (int32_t)fmax(4, L->k / 4 + 2), s;
   int complex = mv_is_complex(be);
+  if (problem->block)
+    guard = problem->block > L->k ? problem->block - L->k : 0;
   L->m = L->k + guard < free_dimensions ? L->k + guard : (int32_t)free_dimensions;
   s = 3 * L->m > 2 ? 3 * L->m : 2;
   TRY(mv_alloc(be, problem->n, s, "LOBPCG basis", &L->S));

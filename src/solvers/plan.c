@@ -47,6 +47,8 @@ speig_status plan_options(const speig_eigsh_opts *given, speig_eigsh_opts *opts)
   REQUIRE(opts->ncv >= 0, "ncv is %d, at least 0 needed", opts->ncv);
   REQUIRE(opts->ncv == 0 || opts->ncv > opts->k, "ncv is %d, more than k = %d needed", opts->ncv,
           opts->k);
+  REQUIRE(opts->block == 0 || opts->block >= opts->k, "block is %d, at least k = %d needed",
+          opts->block, opts->k);
   REQUIRE(opts->max_matvecs >= 0, "max_matvecs is %" PRId64 ", at least 0 needed",
           opts->max_matvecs);
   REQUIRE(opts->time_limit >= 0, "time_limit is %g seconds, at least 0 needed", opts->time_limit);
@@ -123,9 +125,11 @@ static double lanczos_bytes(const speig_operator *A, int32_t k, int32_t ncv, int
   return scalar * (double)A->n * (double)(ncv + 1 + 3 * y + 5 * (int64_t)k + 2);
 }
 
-static double lobpcg_bytes(const speig_operator *A, const speig_operator *B, int32_t k, int64_t y)
+static double lobpcg_bytes(const speig_operator *A, const speig_operator *B, int32_t k,
+                           int32_t columns, int64_t y)
 {
-  double scalar = (double)speig_dtype_size(A->dtype), block = k + fmax(4, k / 4.0 + 2);
+  double scalar = (double)speig_dtype_size(A->dtype);
+  double block = columns ? columns : k + fmax(4, k / 4.0 + 2);
   return scalar * (double)A->n * (block * (B ? 14 : 10) + 3.0 * (double)y + 5.0 * k);
 }
 
@@ -178,6 +182,9 @@ static speig_status refuse_what_no_method_honours(const speig_operator *B,
   if (method != SPEIG_LANCZOS && o->ncv)
     FAIL(SPEIG_ERR_UNSUPPORTED, "ncv = %d is an option of method lanczos; the method here is %s",
          o->ncv, speig_method_name(method));
+  if (method != SPEIG_LOBPCG && o->block)
+    FAIL(SPEIG_ERR_UNSUPPORTED, "block = %d is an option of method lobpcg; the method here is %s",
+         o->block, speig_method_name(method));
   if (method != SPEIG_LOBPCG && o->precond)
     FAIL(SPEIG_ERR_UNSUPPORTED,
          "a preconditioner is an option of method lobpcg; the method here is %s",
@@ -246,7 +253,7 @@ static speig_status fit_memory(const speig_operator *A, const speig_operator *B,
   } else if (plan->method == SPEIG_DENSE) {
     bytes = dense_bytes(A, B, plan->k);
   } else if (plan->method == SPEIG_LOBPCG) {
-    bytes = lobpcg_bytes(A, B, plan->k, y);
+    bytes = lobpcg_bytes(A, B, plan->k, o->block, y);
   } else {
     int32_t least = plan->k + 10 < plan->ncv ? plan->k + 10 : plan->ncv;
     while (o->memory && !o->ncv && plan->ncv > least &&

@@ -88,6 +88,7 @@ speig_status run_prepare(eigsh_run *run)
     .norm_floor = run->norm_floor,
     .tol = run->plan.tol,
     .ncv = run->plan.ncv,
+    .block = run->opts.block,
     .max_matvecs = run->plan.max_matvecs,
     .deadline = run->opts.time_limit > 0 ? started + run->opts.time_limit : 0,
     .seed = run->opts.seed,

@@ -20,6 +20,7 @@ typedef struct eig_problem {
   double norm_floor; /* a lower bound of ||A||, known before any product; may be 0 */
   double tol; /* relative: ||r|| <= tol (norm_a + |theta| norm_b) */
   int32_t ncv; /* columns of the Lanczos basis, decided by the plan */
+  int32_t block; /* columns of the LOBPCG block; 0: chosen by the solver */
   int64_t max_matvecs; /* columns multiplied by A, counted in A->products */
   double deadline; /* clock_seconds() at which to stop; 0: none */
   uint64_t seed;

@@ -29,9 +29,15 @@ static speig_status result_alloc(const eigsh_run *run, int32_t count, int32_t re
   r->vectors = (speig_block){
     .dtype = run->A->dtype, .rows = run->A->n, .cols = count, .ld = run->A->n > 0 ? run->A->n : 1
   };
-  if (!run->opts.values_only)
-    TRY(mem_alloc(run->A->n * (int64_t)count, speig_dtype_size(run->A->dtype), "result vectors",
-                  &r->vectors.data));
+  r->unconverged_vectors = r->vectors;
+  r->unconverged_vectors.cols = rest;
+  if (run->opts.values_only)
+    goto done;
+  TRY(mem_alloc(run->A->n * (int64_t)count, speig_dtype_size(run->A->dtype), "result vectors",
+                &r->vectors.data));
+  if (rest > 0)
+    TRY(mem_alloc(run->A->n * (int64_t)rest, speig_dtype_size(run->A->dtype), "unconverged vectors",
+                  &r->unconverged_vectors.data));
 done:
   if (st != SPEIG_OK)
     speig_eigsh_result_free(out);
@@ -51,6 +57,7 @@ void speig_eigsh_result_free(speig_eigsh_result **result)
   mem_free(r->error_bounds);
   mem_free(r->unconverged_values);
   mem_free(r->unconverged_residuals);
+  mem_free(r->unconverged_vectors.data);
   mem_free(r);
   *result = NULL;
 }
@@ -243,19 +250,36 @@ static void fill_pairs(const eigsh_run *run, const finish *F, speig_eigsh_result
   }
 }
 
-/* With a scaled B the vectors are orthonormal for scale_b B; the caller's B asks for a factor. */
-static speig_status fill_vectors(const eigsh_run *run, const finish *F, speig_eigsh_result *r)
+/* Column i of X in the caller's units: with a scaled B the vectors are orthonormal for scale_b B,
+ * and the caller's B asks for a factor. */
+static speig_status download_vector(const eigsh_run *run, const multivec *X, int32_t i,
+                                    const speig_block *out, int32_t at)
 {
   speig_status st = SPEIG_OK;
   double factor = sqrt(run->scale_b);
-  for (int32_t i = 0; i < F->good; ++i) {
-    multivec x = mv_columns(&F->X, F->order[i], 1);
-    speig_block host = speig_block_columns(&r->vectors, i, 1);
-    if (run->scale_b != 1)
-      TRY(mv_scale(&factor, &x));
-    TRY(mv_download(&x, host.data, host.ld));
-  }
+  multivec x = mv_columns(X, i, 1);
+  speig_block host = speig_block_columns(out, at, 1);
+  if (run->scale_b != 1)
+    TRY(mv_scale(&factor, &x));
+  TRY(mv_download(&x, host.data, host.ld));
+done:
+  return st;
+}
+
+static speig_status fill_vectors(const eigsh_run *run, const finish *F, speig_eigsh_result *r)
+{
+  speig_status st = SPEIG_OK;
+  int32_t lost = F->X.p - F->good;
+  for (int32_t i = 0; i < F->good; ++i)
+    TRY(download_vector(run, &F->X, F->order[i], &r->vectors, i));
+  for (int32_t i = 0; i < lost; ++i)
+    TRY(download_vector(run, &F->X, F->order[F->good + i], &r->unconverged_vectors, i));
+  for (int32_t i = lost; i < r->unconverged; ++i)
+    TRY(download_vector(run, &run->pairs.X, run->pairs.converged + i - lost,
+                        &r->unconverged_vectors, i));
   dense_fix_phase(&r->vectors);
+  if (r->unconverged > 0)
+    dense_fix_phase(&r->unconverged_vectors);
 done:
   return st;
 }

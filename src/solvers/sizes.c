@@ -1,0 +1,28 @@
+/* sizes.c: how large the public structures are, for bindings that declare them once more. */
+#include "speig/block.h"
+#include "speig/eigsh.h"
+#include "speig/matrix.h"
+#include "speig/verify.h"
+
+#include <string.h>
+
+size_t speig_struct_size(const char *name)
+{
+#define SIZE_OF(type)                                                                              \
+  {                                                                                                \
+#type, sizeof(type)                                                                            \
+  }
+  static const struct {
+    const char *name;
+    size_t size;
+  } known[] = {
+    SIZE_OF(speig_block),      SIZE_OF(speig_matrix_info), SIZE_OF(speig_matrix_stats),
+    SIZE_OF(speig_progress),   SIZE_OF(speig_eigsh_opts),  SIZE_OF(speig_eigsh_result),
+    SIZE_OF(speig_eigsh_plan),
+  };
+#undef SIZE_OF
+  for (size_t i = 0; name && i < sizeof known / sizeof *known; ++i)
+    if (!strcmp(name, known[i].name))
+      return known[i].size;
+  return 0;
+}
