@@ -19,7 +19,8 @@ typedef enum speig_method {
   SPEIG_METHOD_AUTO = 0,
   SPEIG_DENSE,
   SPEIG_LANCZOS,
-  SPEIG_LOBPCG
+  SPEIG_LOBPCG,
+  SPEIG_KRYLOV_SCHUR /* for general problems (eigs.h) only */
 } speig_method;
 
 /* What is known about the answer. CERTIFIED: proven complete (LAPACK computed the whole spectrum,
@@ -62,6 +63,7 @@ typedef struct speig_progress {
   double norm; /* estimate of ||A|| */
   double tol; /* the tolerance in force: relative to norm */
   double seconds;
+  const double *imaginary; /* [wanted] imaginary parts of values; NULL for Hermitian problems */
 } speig_progress;
 /* Return 0 to go on, anything else to stop: the result then holds what was found so far. */
 typedef int (*speig_progress_fn)(void *user, const speig_progress *progress);

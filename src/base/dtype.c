@@ -38,6 +38,11 @@ speig_dtype dtype_real(speig_dtype dtype)
   return dtype_is_single(dtype) ? SPEIG_S : SPEIG_D;
 }
 
+speig_dtype dtype_complex(speig_dtype dtype)
+{
+  return dtype_is_single(dtype) ? SPEIG_C : SPEIG_Z;
+}
+
 size_t speig_dtype_size(speig_dtype dtype)
 {
   static const size_t size[4] = { 4, 8, 8, 16 };

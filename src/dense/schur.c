@@ -74,9 +74,9 @@ done:
 
 /* ---- order ---- */
 
-/* The eigenvalues on the diagonal of T, whose 2 x 2 blocks LAPACK keeps in standard form: equal
- * diagonal entries, off-diagonal ones of opposite sign. */
-static void read_diagonal(const small *T, eigenvalue *lambda)
+/* LAPACK keeps 2 x 2 blocks in standard form: equal diagonal entries, off-diagonal ones of opposite
+ * sign. */
+void schur_values(const small *T, eigenvalue *lambda)
 {
   for (int32_t j = 0; j < T->rows; ++j) {
     small entry = small_view(T, j, j, 1, 1);
@@ -133,7 +133,7 @@ speig_status schur_sort(small *T, small *Z, int32_t count, const int32_t *rank, 
     for (int32_t j = 0; j < size; ++j)
       at[to + j] = rank[i] + j;
   }
-  read_diagonal(T, lambda);
+  schur_values(T, lambda);
 done:
   mem_free(at);
   mem_free(work);
@@ -329,5 +329,58 @@ speig_status general_pencil(small *A, small *B, int balanced, small *right, smal
     packed_normalize(left, lambda);
 done:
   driver_close(&w);
+  return st;
+}
+
+/* Largest column sum. */
+static double norm_1(const small *A)
+{
+  double largest = 0;
+  for (int32_t j = 0; j < A->cols; ++j) {
+    double sum = 0;
+    for (int32_t i = 0; i < A->rows; ++i) {
+      small entry = small_view(A, i, j, 1, 1);
+      sum += small_max_abs(&entry);
+    }
+    largest = fmax(largest, sum);
+  }
+  return largest;
+}
+
+speig_status general_inverse(small *A, double *rcond)
+{
+  speig_status st = SPEIG_OK;
+  lapack_int n = A->rows, *pivot = NULL, *iwork = NULL, info;
+  double *work = NULL, *rwork = NULL, norm;
+  *rcond = 1;
+  if (n == 0)
+    goto done;
+  TRY(require_finite(A));
+  norm = norm_1(A);
+  TRY(MEM_ARRAY(n, "pivots", &pivot));
+  TRY(MEM_ARRAY(n, "inverse workspace", &iwork));
+  TRY(MEM_ARRAY(8 * (int64_t)n, "inverse workspace", &work));
+  TRY(MEM_ARRAY(2 * (int64_t)n, "inverse workspace", &rwork));
+  info = A->is_complex ? LAPACKE_zgetrf_work(LAPACK_COL_MAJOR, n, n, as_z(A->data), A->ld, pivot)
+                       : LAPACKE_dgetrf_work(LAPACK_COL_MAJOR, n, n, A->data, A->ld, pivot);
+  *rcond = 0;
+  if (info > 0)
+    goto done; /* exactly singular */
+  TRY(check_info(info, "getrf", A->rows));
+  info = A->is_complex ? LAPACKE_zgecon_work(LAPACK_COL_MAJOR, '1', n, as_z(A->data), A->ld, norm,
+                                             rcond, as_z(work), rwork)
+                       : LAPACKE_dgecon_work(LAPACK_COL_MAJOR, '1', n, A->data, A->ld, norm, rcond,
+                                             work, iwork);
+  TRY(check_info(info, "gecon", A->rows));
+  info =
+      A->is_complex
+          ? LAPACKE_zgetri_work(LAPACK_COL_MAJOR, n, as_z(A->data), A->ld, pivot, as_z(work), 4 * n)
+          : LAPACKE_dgetri_work(LAPACK_COL_MAJOR, n, A->data, A->ld, pivot, work, 8 * n);
+  TRY(check_info(info, "getri", A->rows));
+done:
+  mem_free(pivot);
+  mem_free(iwork);
+  mem_free(work);
+  mem_free(rwork);
   return st;
 }

@@ -28,6 +28,9 @@ static inline int pair_ends(int is_complex, const eigenvalue *lambda, int32_t j)
  * Errors: NUMERIC (NaN, no convergence), MEMORY. */
 speig_status schur_decompose(small *H, small *Z, eigenvalue *lambda);
 
+/* The eigenvalues on the diagonal of a Schur form. */
+void schur_values(const small *T, eigenvalue *lambda);
+
 /* Brings the first count entries of rank[n], a permutation of lambda that keeps pairs together, to
  * the top of T in that order; lambda follows. Exchanges of eigenvalues too close to be told apart
  * are left out. Errors: MEMORY, INTERNAL. */
@@ -44,6 +47,10 @@ speig_status general_eigen(small *A, int balanced, small *right, small *left, ei
  * stand in lambda as (Inf, 0). */
 speig_status general_pencil(small *A, small *B, int balanced, small *right, small *left,
                             eigenvalue *lambda, int32_t *infinite);
+
+/* A = A^-1, of which *rcond is the reciprocal condition number in the 1-norm, estimated; 0, with A
+ * destroyed, when it is singular. Errors: NUMERIC, MEMORY. */
+speig_status general_inverse(small *A, double *rcond);
 
 /* Columns of length 1, a packed pair by its common length. */
 void packed_normalize(small *S, const eigenvalue *lambda);

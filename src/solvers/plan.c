@@ -39,8 +39,9 @@ speig_status plan_options(const speig_eigsh_opts *given, speig_eigsh_opts *opts)
   REQUIRE(opts->k >= 1, "k is %d, at least 1 needed", opts->k);
   REQUIRE((unsigned)opts->which <= SPEIG_BE, "which is %d, none of LM, SM, LA, SA, BE",
           (int)opts->which);
-  REQUIRE((unsigned)opts->method <= SPEIG_LOBPCG, "method is %d, none of those known",
-          (int)opts->method);
+  REQUIRE((unsigned)opts->method <= SPEIG_LOBPCG,
+          "method is %d (%s), none of those for Hermitian problems", (int)opts->method,
+          speig_method_name(opts->method));
   REQUIRE((unsigned)opts->certify <= SPEIG_CERTIFY_NEVER, "certify is %d, none of those known",
           (int)opts->certify);
   REQUIRE(opts->tol >= 0 && opts->tol < 1, "tol is %g, 0 <= tol < 1 needed", opts->tol);
@@ -330,8 +331,8 @@ const char *speig_which_name(speig_which which)
 
 const char *speig_method_name(speig_method method)
 {
-  static const char *const name[] = { "auto", "dense", "lanczos", "lobpcg" };
-  return (unsigned)method < 4 ? name[method] : "?";
+  static const char *const name[] = { "auto", "dense", "lanczos", "lobpcg", "krylov-schur" };
+  return (unsigned)method < 5 ? name[method] : "?";
 }
 
 const char *speig_outcome_name(speig_outcome outcome)

@@ -29,39 +29,47 @@ void eig_pairs_free(eig_pairs *pairs)
   *pairs = (eig_pairs){ 0 };
 }
 
-void eig_report(const eig_problem *problem, const char *method, int64_t iteration,
-                int32_t converged, const double *values, const double *residuals, double norm_a,
-                int *stop, speig_reason *reason)
+void eig_watch_look(const eig_watch *watch, speig_progress *record, int *stop, speig_reason *reason)
 {
   double now = clock_seconds();
   *stop = 0;
-  if (problem->progress) {
-    speig_progress record = {
-      .method = method,
-      .phase = problem->phase,
-      .iteration = iteration,
-      .matvecs = problem->A->products,
-      .wanted = problem->k,
-      .converged = converged,
-      .values = values,
-      .residuals = residuals,
-      .norm = norm_a,
-      .tol = problem->tol,
-      .seconds = now - problem->started,
-    };
-    if (problem->progress(problem->progress_user, &record)) {
+  if (watch->progress) {
+    record->phase = record->phase ? record->phase : watch->phase;
+    record->tol = watch->tol;
+    record->seconds = now - watch->started;
+    if (watch->progress(watch->progress_user, record)) {
       *stop = 1;
       *reason = SPEIG_STOP_CANCELLED;
     }
   }
-  if (!*stop && problem->deadline > 0 && now >= problem->deadline) {
+  if (!*stop && watch->deadline > 0 && now >= watch->deadline) {
     *stop = 1;
     *reason = SPEIG_STOP_TIME_LIMIT;
   }
-  if (!*stop && problem->A->products >= problem->max_matvecs) {
+  if (!*stop && record->matvecs >= watch->max_matvecs) {
     *stop = 1;
     *reason = SPEIG_STOP_MAX_MATVECS;
   }
+}
+
+void eig_report(const eig_problem *problem, const char *method, int64_t iteration,
+                int32_t converged, const double *values, const double *residuals, double norm_a,
+                int *stop, speig_reason *reason)
+{
+  const eig_watch watch = { problem->phase,        problem->started, problem->deadline,
+                            problem->max_matvecs,  problem->tol,     problem->progress,
+                            problem->progress_user };
+  speig_progress record = {
+    .method = method,
+    .iteration = iteration,
+    .matvecs = problem->A->products,
+    .wanted = problem->k,
+    .converged = converged,
+    .values = values,
+    .residuals = residuals,
+    .norm = norm_a,
+  };
+  eig_watch_look(&watch, &record, stop, reason);
 }
 
 static double key(speig_which which, double theta)

@@ -7,6 +7,21 @@
 #include "solvers/filter.h"
 #include "speig/eigsh.h"
 
+/* What a running solve tells its caller, and what stops it. */
+typedef struct eig_watch {
+  const char *phase; /* "solve", "validate": for the progress record */
+  double started, deadline; /* clock_seconds(); deadline 0: none */
+  int64_t max_matvecs;
+  double tol;
+  speig_progress_fn progress; /* may be NULL */
+  void *progress_user;
+} eig_watch;
+
+/* Completes the record by phase, tol and time, hands it to the caller, and looks at the clock and
+ * at the products in the record: *stop is set, with the reason, when the solver is to leave. */
+void eig_watch_look(const eig_watch *watch, speig_progress *record, int *stop,
+                    speig_reason *reason);
+
 /* A x = theta B x with everything bound to one backend. Read-only for the solver, except the
  * counters of the operators. */
 typedef struct eig_problem {

@@ -1,0 +1,79 @@
+/* krylov_probe.c: what follows when the wanted values have converged: are there more copies, or
+ * better values that the starting vector did not show? */
+#include "solvers/krylov_schur.h"
+
+#include "base/error.h"
+
+#include <math.h>
+
+/* Locks the best wanted, all of which have converged, and starts anew in their complement. What
+ * couples them to the rest, at most the tolerance, is dropped. */
+static speig_status begin_probe(krylov *L)
+{
+  speig_status st = SPEIG_OK;
+  int32_t wanted = krylov_wanted(L);
+  eigenvalue worst = L->theta[L->rank[wanted - 1]];
+  L->locked_residual = 0;
+  for (int32_t i = 0; i < wanted; ++i)
+    L->locked_residual = fmax(L->locked_residual, L->residual[L->rank[i]]);
+  L->locked_key = general_key(L->problem->which, L->is_complex, worst);
+  L->beta = 0;
+  TRY(krylov_truncate(L, wanted, L->rank));
+  L->locked = wanted;
+  TRY(krylov_fresh_direction(L, wanted));
+done:
+  return st;
+}
+
+/* One probe: *verdict as in krylov_probe_verdict. Where nothing can be told it goes on for
+ * `patience` more products, for a value in sight longer. */
+static speig_status probe_once(krylov *L, int64_t patience, int *verdict)
+{
+  speig_status st = SPEIG_OK;
+  const general_problem *problem = L->problem;
+  int64_t start_products = problem->counted->products, spent;
+  TRY(begin_probe(L));
+  for (;;) {
+    TRY(krylov_fill(L));
+    *verdict = krylov_probe_verdict(L);
+    spent = problem->counted->products - start_products;
+    if (*verdict >= 0 || L->exhausted || L->stop ||
+        (spent > patience * (*verdict == -2 ? 10 : 1) && !problem->probe_to_end))
+      break;
+    krylov_report(L);
+    if (L->stop)
+      break;
+    TRY(krylov_restart(L));
+  }
+done:
+  return st;
+}
+
+/* One probe after the other, as long as they find something. */
+speig_status krylov_probe(krylov *L, int *complete)
+{
+  enum { MOST_ROUNDS = 1000 };
+  speig_status st = SPEIG_OK;
+  int verdict, converged = 1;
+  *complete = 0;
+  for (int round = 0; round < MOST_ROUNDS; ++round) {
+    TRY(probe_once(L, 2 * L->problem->counted->products + 4 * (int64_t)L->m, &verdict));
+    if (verdict != 1 || L->stop) {
+      *complete = verdict == 0 && (!L->stop || L->exhausted);
+      break;
+    }
+    L->locked = 0; /* they are locked again together with what was found */
+    TRY(krylov_ritz(L));
+    TRY(krylov_settled(L, &L->settled));
+    if (!L->settled) {
+      TRY(krylov_restart(L));
+      TRY(krylov_iterate(L, 1, &converged));
+    }
+    if (!converged || !L->settled || L->stop || L->exhausted) {
+      *complete = L->exhausted && !L->stop;
+      break;
+    }
+  }
+done:
+  return st;
+}

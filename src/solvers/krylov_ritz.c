@@ -1,0 +1,175 @@
+/* krylov_ritz.c: the projected problem of Krylov-Schur: Ritz values, what has converged, what may
+ * be missing, and how much to keep. Host numbers only; O(m^3) per restart. */
+#include "solvers/krylov_schur.h"
+
+#include "base/error.h"
+
+#include <math.h>
+
+static void copy_part(const small *A, int32_t row, int32_t col, int32_t rows, int32_t cols,
+                      small *B)
+{
+  small from = small_view(A, row, col, rows, cols), to = small_view(B, row, col, rows, cols);
+  small_copy(&from, &to);
+}
+
+/* T = Z^H H Z where Z leaves the locked columns alone: their block of H is in Schur form already
+ * and nothing couples it to the rest from below. */
+static speig_status schur_form(krylov *L)
+{
+  speig_status st = SPEIG_OK;
+  int32_t f = L->filled, l = L->locked;
+  small T = small_view(&L->T, 0, 0, f, f), Z = small_view(&L->Z, 0, 0, f, f);
+  small active = small_view(&L->T, l, l, f - l, f - l),
+        turn = small_view(&L->Z, l, l, f - l, f - l);
+  small above = small_view(&L->H, 0, l, l, f - l), turned = small_view(&L->T, 0, l, l, f - l);
+  small_identity(&Z);
+  copy_part(&L->H, 0, 0, f, f, &L->T);
+  TRY(schur_decompose(&active, &turn, L->theta + l));
+  if (l > 0 && f > l)
+    small_mul(1, &above, 0, &turn, 0, 0, &turned);
+  schur_values(&T, L->theta);
+done:
+  return st;
+}
+
+/* Eigenvectors of T, residuals of the Ritz vectors, ranks. */
+static speig_status ritz_vectors(krylov *L)
+{
+  speig_status st = SPEIG_OK;
+  int32_t f = L->filled;
+  small T = small_view(&L->T, 0, 0, f, f), S = small_view(&L->S, 0, 0, f, f);
+  small last = small_view(&L->Z, f - 1, 0, 1, f), coupling = small_view(&L->coupling, 0, 0, 1, f);
+  small row = small_view(&L->row, 0, 0, 1, f);
+  double factor = L->exhausted ? 0 : L->beta;
+  TRY(schur_vectors(&T, L->theta, &S));
+  small_copy(&last, &coupling);
+  small_scale_rows(&coupling, &factor);
+  small_mul(1, &coupling, 0, &S, 0, 0, &row);
+  for (int32_t i = 0; i < f; ++i) {
+    small entry = small_view(&row, 0, i, 1, 1);
+    L->residual[i] = small_max_abs(&entry);
+    if (pair_ends(L->is_complex, L->theta, i))
+      L->residual[i] = L->residual[i - 1] = hypot(L->residual[i - 1], L->residual[i]);
+  }
+  for (int32_t i = 0; i < f; ++i)
+    L->norm = fmax(L->norm, hypot(L->theta[i].re, L->theta[i].im));
+  TRY(general_rank(L->problem->which, L->is_complex, f, L->theta, L->rank));
+done:
+  return st;
+}
+
+speig_status krylov_ritz(krylov *L)
+{
+  speig_status st = SPEIG_OK;
+  TRY(schur_form(L));
+  TRY(ritz_vectors(L));
+done:
+  return st;
+}
+
+speig_status krylov_settled(krylov *L, int *settled)
+{
+  speig_status st = SPEIG_OK;
+  int32_t f = L->filled, wanted = krylov_wanted(L);
+  small T = small_view(&L->T, 0, 0, f, f), Z = small_view(&L->Z, 0, 0, f, f), head;
+  TRY(schur_sort(&T, &Z, wanted, L->rank, L->theta));
+  TRY(ritz_vectors(L));
+  head = small_view(&L->coupling, 0, 0, 1, wanted);
+  *settled = small_max_abs(&head) <= L->problem->tol * L->norm;
+done:
+  return st;
+}
+
+int krylov_converged(const krylov *L, int32_t i)
+{
+  double size = hypot(L->theta[i].re, L->theta[i].im);
+  return L->residual[i] <= L->problem->tol * (L->problem->relative ? size : L->norm + size);
+}
+
+int32_t krylov_wanted(const krylov *L)
+{
+  int32_t k = L->problem->k < L->filled ? L->problem->k : L->filled;
+  return general_wanted(L->is_complex, k, L->theta, L->rank);
+}
+
+int32_t krylov_converged_among_best(const krylov *L)
+{
+  int32_t count = 0, wanted = krylov_wanted(L);
+  for (int32_t i = 0; i < wanted; ++i)
+    count += krylov_converged(L, L->rank[i]);
+  return count;
+}
+
+/* How much better a value must be to count as missed: what the residuals of the known ones and
+ * rounding allow. */
+static double margin(const krylov *L)
+{
+  return fmax(8 * L->locked_residual, 256 * L->eps * L->norm);
+}
+
+/* How much better than the locked values; above 0: clearly. */
+static double better_by(const krylov *L, int32_t i)
+{
+  return general_key(L->problem->which, L->is_complex, L->theta[i]) - L->locked_key - margin(L);
+}
+
+/* A run from a random vector brings out the outer eigenvalues first, so the best value that has not
+ * converged decides: even moved by its residual it must not be better than the locked ones. For
+ * matrices far from normal the residual is no bound; that is why a probe is a check and no proof.
+ */
+int krylov_probe_verdict(const krylov *L)
+{
+  int found = 0;
+  for (int32_t j = 0; j < L->filled; ++j) {
+    int32_t i = L->rank[j];
+    if (i < L->locked)
+      continue;
+    if (krylov_converged(L, i)) {
+      found |= better_by(L, i) > 0;
+      continue;
+    }
+    if (better_by(L, i) > L->residual[i])
+      return -2;
+    if (better_by(L, i) + L->residual[i] > 0)
+      return -1;
+    break;
+  }
+  return found;
+}
+
+int32_t krylov_choose_kept(const krylov *L)
+{
+  int32_t f = L->filled, done = L->locked > 0 ? L->locked : krylov_converged_among_best(L);
+  int32_t kept = done + (f - done) / 2, most = f - 1;
+  int32_t least = L->locked > 0 ? L->locked : krylov_wanted(L);
+  if (kept < least)
+    kept = least;
+  return kept < most ? kept : most;
+}
+
+/* Whether a value counts for the answer: after a probe that was cut short, what has not converged
+ * does so only where even its residual leaves no doubt that it is better. */
+static int counts(const krylov *L, int32_t i)
+{
+  return L->locked == 0 || krylov_converged(L, i) || better_by(L, i) > L->residual[i];
+}
+
+int32_t krylov_select(const krylov *L, int32_t *places, int32_t *converged)
+{
+  int32_t count = 0, wanted, best = 0;
+  int32_t *order = L->order;
+  for (int32_t i = 0; i < L->filled; ++i)
+    if (counts(L, L->rank[i]))
+      order[best++] = L->rank[i];
+  wanted = L->problem->k < best ? L->problem->k : best;
+  wanted = general_wanted(L->is_complex, wanted, L->theta, order);
+  *converged = 0;
+  for (int want = 1; want >= 0; --want)
+    for (int32_t i = 0; i < wanted; ++i)
+      if (krylov_converged(L, order[i]) == want) {
+        places[count++] = order[i];
+        *converged += want;
+      }
+  return count;
+}

@@ -1,0 +1,142 @@
+/* left_eigs.c: left eigenvectors for pairs that are known: Krylov-Schur on A^H finds the conjugate
+ * eigenvalues, which are matched with those of A one by one. Among close eigenvalues the two runs
+ * may have chosen their vectors differently, so there the left ones are made biorthogonal to the
+ * right ones: only then does y^H x measure the condition of the eigenvalue.                     */
+#include "base/dtype.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "solvers/run_eigs.h"
+
+#include <math.h>
+
+static speig_eigs_which conjugate_which(speig_eigs_which which, int is_complex)
+{
+  if (is_complex && which == SPEIG_EIGS_LI)
+    return SPEIG_EIGS_SI;
+  if (is_complex && which == SPEIG_EIGS_SI)
+    return SPEIG_EIGS_LI;
+  return which;
+}
+
+static double distance(eigenvalue a, eigenvalue b)
+{
+  return hypot(a.re - b.re, a.im - b.im);
+}
+
+/* Gives each lambda the nearest mu that is left and of its kind, single or pair. mu: conjugates
+ * already taken. Those without one near enough keep a zero column. */
+static speig_status match(eigs_run *run, int32_t found, const eigenvalue *mu, const multivec *Y)
+{
+  speig_status st = SPEIG_OK;
+  int z = dtype_is_complex(run->be->ops->dtype);
+  double near = cbrt(dtype_eps(run->be->ops->dtype)) * run->norm_a;
+  char *used = NULL;
+  int32_t width;
+  TRY(MEM_ZARRAY(found, "matched values", &used));
+  for (int32_t j = 0; j < run->pairs.count; j += width) {
+    int32_t best = -1;
+    multivec from, to;
+    width = pair_starts(z, run->pairs.lambda, j) ? 2 : 1;
+    for (int32_t i = 0; i < found; ++i) {
+      if (used[i] || pair_starts(z, mu, i) != (width == 2) || pair_ends(z, mu, i))
+        continue;
+      if (best < 0 ||
+          distance(mu[i], run->pairs.lambda[j]) < distance(mu[best], run->pairs.lambda[j]))
+        best = i;
+    }
+    if (best < 0 || !(distance(mu[best], run->pairs.lambda[j]) <= near))
+      continue;
+    used[best] = 1;
+    from = mv_columns(Y, best, width);
+    to = mv_columns(&run->pairs.Y, j, width);
+    TRY(mv_copy(&from, &to));
+  }
+done:
+  mem_free(used);
+  return st;
+}
+
+/* Y = Y (X^H Y)^-1 on the columns first .. first + width - 1, unless a column is missing or the
+ * eigenvalue is defective. */
+static speig_status make_biorthogonal(eigs_run *run, int32_t first, int32_t width)
+{
+  speig_status st = SPEIG_OK;
+  multivec X = mv_columns(&run->pairs.X, first, width), Y = mv_columns(&run->pairs.Y, first, width);
+  multivec copy = { 0 };
+  small G = { 0 };
+  double rcond;
+  TRY(small_alloc(width, width, dtype_is_complex(run->be->ops->dtype), &G));
+  TRY(mv_gram(&X, &Y, &G));
+  TRY(general_inverse(&G, &rcond));
+  if (!(rcond > 100 * dtype_eps(run->be->ops->dtype)))
+    goto done;
+  TRY(mv_alloc(run->be, run->A->n, width, "left eigenvectors", &copy));
+  TRY(mv_copy(&Y, &copy));
+  TRY(mv_mul(1, &copy, &G, 0, &Y));
+done:
+  mv_free(&copy);
+  small_free(&G);
+  return st;
+}
+
+/* Neighbours in the order of the answer that are as close as rounding may make equal ones. */
+static speig_status treat_clusters(eigs_run *run)
+{
+  speig_status st = SPEIG_OK;
+  int z = dtype_is_complex(run->be->ops->dtype);
+  double close = sqrt(dtype_eps(run->be->ops->dtype)) * run->norm_a;
+  const eigenvalue *lambda = run->pairs.lambda;
+  int32_t count = run->pairs.count, first = 0;
+  for (int32_t j = 0, step; j < count; j += step) {
+    int32_t next;
+    step = pair_starts(z, lambda, j) ? 2 : 1;
+    next = j + step;
+    if (next < count && distance(lambda[j], lambda[next]) <= close)
+      continue;
+    if (next - first > step)
+      TRY(make_biorthogonal(run, first, next - first));
+    first = next;
+  }
+done:
+  return st;
+}
+
+speig_status eigs_solve_left(eigs_run *run)
+{
+  speig_status st = SPEIG_OK;
+  general_basis basis = { 0 };
+  general_problem problem = run->problem;
+  plain_operator adjoint;
+  multivec Y = { 0 };
+  eigenvalue *mu = NULL;
+  int z = dtype_is_complex(run->be->ops->dtype);
+  TRY(mv_zero(&run->pairs.Y));
+  TRY(eigs_bind_adjoint(run));
+  adjoint = (plain_operator){ run->plain.base, run->bound_adjoint };
+  problem.op = &adjoint.base;
+  problem.counted = run->bound_adjoint;
+  problem.k = run->pairs.count;
+  problem.which = conjugate_which(run->opts.which, z);
+  problem.tol = run->plan.tol / 2;
+  problem.norm_floor = run->norm_a;
+  problem.guess.p = 0;
+  problem.watch.phase = "left";
+  TRY(general_basis_alloc(&problem, &basis));
+  TRY(krylov_schur_solve(&problem, &basis));
+  run->iterations += basis.iterations;
+  if (basis.count == 0)
+    goto done;
+  TRY(MEM_ARRAY(basis.count, "eigenvalues", &mu));
+  TRY(mv_alloc(run->be, run->A->n, basis.count, "left eigenvectors", &Y));
+  TRY(general_rayleigh_ritz(&problem, &basis, &Y, mu));
+  TRY(general_flip_pairs(&Y, mu)); /* of y^H A for the same packed value, not of A^H y */
+  for (int32_t i = 0; z && i < basis.count; ++i)
+    mu[i].im = -mu[i].im;
+  TRY(match(run, basis.count, mu, &Y));
+  TRY(treat_clusters(run));
+done:
+  general_basis_free(&basis);
+  mv_free(&Y);
+  mem_free(mu);
+  return st;
+}

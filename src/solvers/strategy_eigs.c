@@ -1,0 +1,138 @@
+/* strategy_eigs.c: which solver runs on a general problem, and what follows when it does not bring
+ * an answer that holds. */
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "solvers/run_eigs.h"
+
+#include <math.h>
+
+/* The worst residual of the answer over what is allowed; above 1: LAPACK's answer does not hold. */
+static speig_status worst_excess(eigs_run *run, double *worst)
+{
+  speig_status st = SPEIG_OK;
+  int32_t count = run->pairs.count;
+  multivec X = mv_columns(&run->pairs.X, 0, count), AX = { 0 }, BX = { 0 };
+  double *residual = NULL;
+  *worst = 0;
+  TRY(mv_alloc(run->be, run->A->n, count, "residuals", &AX));
+  TRY(MEM_ARRAY(count, "residuals", &residual));
+  TRY(operator_apply(run->bound_a, &X, &AX));
+  if (run->bound_b) {
+    TRY(mv_alloc(run->be, run->A->n, count, "residuals", &BX));
+    TRY(operator_apply(run->bound_b, &X, &BX));
+  }
+  TRY(general_residuals(&AX, run->bound_b ? &BX : &X, run->pairs.lambda, residual));
+  for (int32_t j = 0; j < count; ++j) {
+    double size = hypot(run->pairs.lambda[j].re, run->pairs.lambda[j].im);
+    double limit = run->plan.tol * (run->norm_a + size * run->norm_b);
+    if (!(residual[j] <= limit))
+      *worst = fmax(*worst, limit > 0 ? residual[j] / limit : INFINITY);
+  }
+done:
+  mv_free(&AX);
+  mv_free(&BX);
+  mem_free(residual);
+  return st;
+}
+
+/* Balanced first, and again without where that cost accuracy: balancing is not a unitary
+ * similarity, and what is small afterwards need not be small before. */
+static speig_status solve_dense(eigs_run *run)
+{
+  speig_status st = SPEIG_OK;
+  speig_balance balance = run->opts.balance;
+  double worst;
+  int stop;
+  run->method = SPEIG_DENSE;
+  for (int balanced = balance != SPEIG_BALANCE_NEVER; balanced >= 0; --balanced) {
+    TRY(dense_general_solve(&run->problem, run->bound_a, run->bound_b, balanced, &run->pairs,
+                            &run->wanted, &run->infinite, &stop, &run->reason));
+    run->balanced = balanced;
+    if (stop || balance == SPEIG_BALANCE_ALWAYS || !balanced)
+      break;
+    TRY(worst_excess(run, &worst));
+    if (worst == 0)
+      break;
+  }
+  run->rest_count = 0;
+  run->complete = !stop;
+  run->proof = SPEIG_CERTIFIED;
+done:
+  return st;
+}
+
+static speig_status solve_krylov(eigs_run *run)
+{
+  speig_status st = SPEIG_OK;
+  general_basis basis = { 0 };
+  general_problem problem = run->problem;
+  /* Half of it: rounding in the restarts and the last Rayleigh-Ritz step take their part. */
+  problem.tol = run->plan.tol / 2;
+  run->method = SPEIG_KRYLOV_SCHUR;
+  TRY(general_basis_alloc(&problem, &basis));
+  TRY(krylov_schur_solve(&problem, &basis));
+  run->wanted = basis.wanted;
+  run->norm_a = fmax(run->norm_a, basis.norm);
+  run->reason = basis.reason;
+  run->iterations = basis.iterations;
+  run->complete = basis.complete;
+  run->proof = SPEIG_VALIDATED;
+  run->seconds_certify = basis.seconds_probe;
+  run->rest_count = basis.unconverged;
+  for (int32_t i = 0; i < basis.unconverged; ++i) {
+    run->rest[i] = basis.theta[basis.count + i];
+    run->rest_residual[i] = basis.residual[basis.count + i];
+  }
+  run->pairs.count = 0;
+  if (basis.count > 0) {
+    multivec X = mv_columns(&run->pairs.X, 0, basis.count);
+    TRY(general_rayleigh_ritz(&problem, &basis, &X, run->pairs.lambda));
+    run->pairs.count = basis.count;
+  }
+done:
+  general_basis_free(&basis);
+  return st;
+}
+
+/* The products after which auto gives up on iterating: by then LAPACK, at 20 operations in the time
+ * of one of ours, would have been done several times over. */
+static int64_t patience(const eigs_run *run)
+{
+  double n = (double)run->A->n, dense = 25 * n * n * n * 10 / 20, steps;
+  if (run->opts.method != SPEIG_METHOD_AUTO || !eigs_plan_dense_fits(run->A, run->B, &run->opts))
+    return run->plan.max_matvecs;
+  steps = dense / (run->plan.flops_per_step + 1e5) + 20.0 * run->plan.ncv;
+  return steps < (double)run->plan.max_matvecs ? (int64_t)steps : run->plan.max_matvecs;
+}
+
+/* In auto, a run that ended without an answer, though no limit of the caller's was met, leaves the
+ * problem to LAPACK where that is affordable. */
+static int leave_to_dense(const eigs_run *run)
+{
+  int limited = run->reason == SPEIG_STOP_TIME_LIMIT || run->reason == SPEIG_STOP_CANCELLED ||
+                run->bound_a->products >= run->plan.max_matvecs;
+  return run->opts.method == SPEIG_METHOD_AUTO && run->pairs.count < run->wanted && !limited &&
+         eigs_plan_dense_fits(run->A, run->B, &run->opts);
+}
+
+speig_status eigs_solve(eigs_run *run)
+{
+  speig_status st = SPEIG_OK;
+  double before = clock_seconds();
+  run->wanted = run->plan.k;
+  if (run->plan.method == SPEIG_DENSE) {
+    TRY(solve_dense(run));
+  } else {
+    run->problem.watch.max_matvecs = patience(run);
+    TRY(solve_krylov(run));
+    run->problem.watch.max_matvecs = run->plan.max_matvecs;
+    if (leave_to_dense(run))
+      TRY(solve_dense(run));
+  }
+  if (run->opts.left && run->method != SPEIG_DENSE && run->pairs.count > 0)
+    TRY(eigs_solve_left(run));
+  run->seconds_solve = clock_seconds() - before - run->seconds_certify;
+done:
+  return st;
+}

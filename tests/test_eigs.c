@@ -1,0 +1,201 @@
+/* test_eigs.c: speig_eigs on all types and devices against LAPACK in complex arithmetic: the right
+ * set, residuals, conjugate pairs, multiplicities, matrices far from normal. */
+#include "eigs_kit.h"
+
+#include "base/dtype.h"
+#include "base/random.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const speig_eigs_which outer[] = { SPEIG_EIGS_LM, SPEIG_EIGS_LR, SPEIG_EIGS_SR,
+                                          SPEIG_EIGS_LI };
+
+static kit_number random_entry(int32_t i, int32_t j, const void *user)
+{
+  (void)user;
+  return random_uniform(3, i, j, 0) + random_uniform(3, i, j, 1) * I;
+}
+
+/* A sparse random matrix with an outlying part, so that iterating is worthwhile. */
+static kit_number outlying_entry(int32_t i, int32_t j, const void *user)
+{
+  kit_number noise = random_uniform(9, i, j, 1) > 0.9 ? random_entry(i, j, user) : 0;
+  if (i == j)
+    return noise + 12 * cexp(2 * acos(-1) * I * i / 7.0) * exp(-0.07 * i);
+  if (j == i + 1 && i < 16 && i % 2 == 0)
+    return noise + 9 - i / 2.0;
+  if (i == j + 1 && j < 16 && j % 2 == 0)
+    return noise - 9 + j / 2.0;
+  return noise;
+}
+
+static void dense_all_sets(const test_case *tc)
+{
+  general_model m = general_make(tc->dtype, 41, "random", random_entry, NULL);
+  for (int which = SPEIG_EIGS_LM; which <= SPEIG_EIGS_SI; ++which)
+    for (int32_t k = 1; k <= 41; k += k < 8 ? 1 : 11) {
+      speig_eigs_opts opts = general_opts(tc->device, SPEIG_DENSE, k, (speig_eigs_which)which);
+      opts.left = k % 2;
+      general_expect(&m, &opts);
+    }
+  general_drop(&m);
+}
+TEST_ALL_CASES(dense_all_sets)
+
+static void krylov_outer_sets(const test_case *tc)
+{
+  general_model m = general_make(tc->dtype, 230, "outlying", outlying_entry, NULL);
+  for (size_t w = 0; w < sizeof outer / sizeof *outer; ++w)
+    for (int32_t k = 1; k <= 6; k += k == 1 ? 2 : 3) {
+      speig_eigs_opts opts = general_opts(tc->device, SPEIG_KRYLOV_SCHUR, k, outer[w]);
+      opts.left = k == 3;
+      general_expect(&m, &opts);
+    }
+  general_drop(&m);
+}
+TEST_ALL_CASES(krylov_outer_sets)
+
+/* Small orders, all of the spectrum, by either method. */
+static void tiny_orders(const test_case *tc)
+{
+  for (int32_t n = 1; n <= 7; ++n) {
+    general_model m = general_make(tc->dtype, n, "tiny", random_entry, NULL);
+    for (int32_t k = 1; k <= n + 2; ++k) {
+      speig_eigs_opts opts = general_opts(tc->device, SPEIG_METHOD_AUTO, k, SPEIG_EIGS_LM);
+      general_expect(&m, &opts);
+      opts.method = SPEIG_KRYLOV_SCHUR;
+      opts.left = 1;
+      general_expect(&m, &opts);
+    }
+    general_drop(&m);
+  }
+}
+TEST_ALL_CASES(tiny_orders)
+
+/* ---- traps ---- */
+
+static kit_number grcar(int32_t i, int32_t j, const void *user)
+{
+  (void)user;
+  return i == j + 1 ? -1 : j >= i && j <= i + 3 ? 1 : 0;
+}
+
+static kit_number jordan(int32_t i, int32_t j, const void *user)
+{
+  int32_t size = *(const int32_t *)user;
+  return i == j ? 2 + i / size * 0.5 : j == i + 1 && j % size != 0 ? 1 : 0;
+}
+
+static kit_number toeplitz(int32_t i, int32_t j, const void *user)
+{
+  (void)user;
+  return i == j ? 1 : j == i + 1 ? 4 : i == j + 1 ? 1 : 0;
+}
+
+static kit_number zero(int32_t i, int32_t j, const void *user)
+{
+  (void)i;
+  (void)j;
+  (void)user;
+  return 0;
+}
+
+/* Blocks that do not know of each other, each row sum 1: eigenvalue 1 once per block. */
+static kit_number chains(int32_t i, int32_t j, const void *user)
+{
+  int32_t blocks = *(const int32_t *)user, a = i / blocks, b = j / blocks;
+  int32_t last = (200 - 1 - i % blocks) / blocks;
+  if (i % blocks != j % blocks)
+    return 0;
+  if (a == b)
+    return 0.2 + (a == 0 ? 0.45 : 0) + (a == last ? 0.35 : 0);
+  return b == a + 1 ? 0.35 : a == b + 1 ? 0.45 : 0;
+}
+
+static kit_number rank_one(int32_t i, int32_t j, const void *user)
+{
+  (void)user;
+  return i == 0 || j == 3 ? 1 : 0;
+}
+
+static kit_number identity(int32_t i, int32_t j, const void *user)
+{
+  (void)user;
+  return i == j;
+}
+
+/* A cyclic permutation: the roots of unity, all of the same magnitude. */
+static kit_number shift_register(int32_t i, int32_t j, const void *user)
+{
+  int32_t n = *(const int32_t *)user;
+  return j == (i + 1) % n;
+}
+
+static kit_number skew(int32_t i, int32_t j, const void *user)
+{
+  (void)user;
+  return j == i + 1 ? 1 + i * 0.1 : i == j + 1 ? -1 - j * 0.1 : 0;
+}
+
+static void traps(const test_case *tc)
+{
+  int32_t three = 3, many = 30;
+  struct {
+    const char *name;
+    int32_t n;
+    kit_entry f;
+    const void *user;
+  } list[] = {
+    { "grcar", 60, grcar, NULL },           { "jordan", 45, jordan, &three },
+    { "toeplitz", 40, toeplitz, NULL },     { "zero", 30, zero, NULL },
+    { "rank one", 50, rank_one, NULL },     { "identity", 40, identity, NULL },
+    { "roots", 30, shift_register, &many }, { "skew", 44, skew, NULL },
+  };
+  for (size_t i = 0; i < sizeof list / sizeof *list; ++i) {
+    general_model m = general_make(tc->dtype, list[i].n, list[i].name, list[i].f, list[i].user);
+    for (int method = 0; method < 2; ++method) {
+      speig_eigs_opts opts =
+          general_opts(tc->device, method ? SPEIG_KRYLOV_SCHUR : SPEIG_DENSE, 4, SPEIG_EIGS_LM);
+      general_expect(&m, &opts);
+      opts.which = SPEIG_EIGS_LR;
+      general_expect(&m, &opts);
+    }
+    general_drop(&m);
+  }
+}
+TEST_ALL_CASES(traps)
+
+/* Every copy of a multiple eigenvalue, though one Krylov space holds but one. */
+static void multiple_chains(const test_case *tc)
+{
+  int32_t blocks = 5;
+  general_model m = general_make(tc->dtype, 200, "chains", chains, &blocks);
+  speig_eigs_opts opts = general_opts(tc->device, SPEIG_KRYLOV_SCHUR, 7, SPEIG_EIGS_LR);
+  speig_eigs_result *r = NULL;
+  int32_t ones = 0;
+  general_expect(&m, &opts);
+  CHECK_OK(speig_eigs(m.op, NULL, &opts, &r));
+  for (int32_t j = 0; j < r->k; ++j)
+    ones += fabs(r->values[2 * (size_t)j] - 1) < (dtype_is_single(tc->dtype) ? 1e-4 : 1e-10);
+  CU_ASSERT_EQUAL(ones, blocks);
+  CU_ASSERT_EQUAL(r->outcome, SPEIG_VALIDATED);
+  speig_eigs_result_free(&r);
+  general_drop(&m);
+}
+TEST_ALL_CASES(multiple_chains)
+
+int main(void)
+{
+  CU_pSuite suite;
+  harness_start();
+  suite = harness_suite("eigs");
+  ADD_ALL_CASES(suite, dense_all_sets);
+  ADD_ALL_CASES(suite, krylov_outer_sets);
+  ADD_ALL_CASES(suite, tiny_orders);
+  ADD_ALL_CASES(suite, traps);
+  ADD_ALL_CASES(suite, multiple_chains);
+  return harness_finish("test_eigs");
+}
