@@ -108,30 +108,46 @@ static double margin(const krylov *L)
   return fmax(8 * L->locked_residual, 256 * L->eps * L->norm);
 }
 
-/* How much better than the locked values; above 0: clearly. */
-static double better_by(const krylov *L, int32_t i)
+/* The key of the last wanted one among all that is locked or has converged. */
+static double cut_key(const krylov *L)
 {
-  return general_key(L->problem->which, L->is_complex, L->theta[i]) - L->locked_key - margin(L);
+  int32_t count = 0;
+  double key = L->locked_key;
+  for (int32_t j = 0; j < L->filled && count < L->locked; ++j) {
+    int32_t i = L->rank[j];
+    if (i >= L->locked && !krylov_converged(L, i))
+      continue;
+    key = general_key(L->problem->which, L->is_complex, L->theta[i]);
+    ++count;
+  }
+  return fmax(key, L->locked_key);
+}
+
+/* How much better than what is known; above 0: clearly. */
+static double better_by(const krylov *L, int32_t i, double known_key)
+{
+  return general_key(L->problem->which, L->is_complex, L->theta[i]) - known_key - margin(L);
 }
 
 /* A run from a random vector brings out the outer eigenvalues first, so the best value that has not
- * converged decides: even moved by its residual it must not be better than the locked ones. For
+ * converged decides: even moved by its residual it must not be better than what is known. For
  * matrices far from normal the residual is no bound; that is why a probe is a check and no proof.
  */
 int krylov_probe_verdict(const krylov *L)
 {
   int found = 0;
+  double cut = cut_key(L);
   for (int32_t j = 0; j < L->filled; ++j) {
     int32_t i = L->rank[j];
     if (i < L->locked)
       continue;
     if (krylov_converged(L, i)) {
-      found |= better_by(L, i) > 0;
+      found |= better_by(L, i, L->locked_key) > 0;
       continue;
     }
-    if (better_by(L, i) > L->residual[i])
+    if (better_by(L, i, cut) > L->residual[i])
       return -2;
-    if (better_by(L, i) + L->residual[i] > 0)
+    if (better_by(L, i, cut) + L->residual[i] > 0)
       return -1;
     break;
   }
@@ -150,17 +166,18 @@ int32_t krylov_choose_kept(const krylov *L)
 
 /* Whether a value counts for the answer: after a probe that was cut short, what has not converged
  * does so only where even its residual leaves no doubt that it is better. */
-static int counts(const krylov *L, int32_t i)
+static int counts(const krylov *L, int32_t i, double cut)
 {
-  return L->locked == 0 || krylov_converged(L, i) || better_by(L, i) > L->residual[i];
+  return L->locked == 0 || krylov_converged(L, i) || better_by(L, i, cut) > L->residual[i];
 }
 
 int32_t krylov_select(const krylov *L, int32_t *places, int32_t *converged)
 {
   int32_t count = 0, wanted, best = 0;
   int32_t *order = L->order;
+  double cut = L->locked > 0 ? cut_key(L) : 0;
   for (int32_t i = 0; i < L->filled; ++i)
-    if (counts(L, L->rank[i]))
+    if (counts(L, L->rank[i], cut))
       order[best++] = L->rank[i];
   wanted = L->problem->k < best ? L->problem->k : best;
   wanted = general_wanted(L->is_complex, wanted, L->theta, order);

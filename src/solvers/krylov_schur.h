@@ -64,8 +64,8 @@ int krylov_converged(const krylov *L, int32_t i);
 int32_t krylov_wanted(const krylov *L);
 /* How many of the best wanted values converged. */
 int32_t krylov_converged_among_best(const krylov *L);
-/* In a probe. 1: values better than the locked ones were found, and all such have converged; 0:
- * none is left; -1: cannot be told yet; -2: one is there, beyond its residual, but has not
+/* In a probe. 1: values better than the worst locked one were found; 0: none is left; -1: cannot be
+ * told yet; -2: one is there, beyond its residual, that belongs to the best, but it has not
  * converged. */
 int krylov_probe_verdict(const krylov *L);
 /* How many columns the next restart keeps. */
