@@ -1,4 +1,4 @@
-/* speig.h: everything. Eigenvalues and eigenvectors of large sparse Hermitian problems. */
+/* speig.h: everything. Eigenvalues and eigenvectors of large sparse matrices. */
 #ifndef SPEIG_SPEIG_H
 #define SPEIG_SPEIG_H
 

@@ -77,57 +77,6 @@ int input_convert(cli_matrix *A, speig_dtype dtype)
 
 /* ---- Hermitian or not ---- */
 
-/* Real and imaginary part of entry (i, j) of a d or z matrix, 0 when it is not stored. */
-static void entry_at(const speig_matrix *A, int64_t i, int32_t j, double *parts)
-{
-  const int64_t *rowptr = NULL;
-  const int32_t *colind = NULL;
-  const void *values = NULL;
-  speig_matrix_arrays(A, &rowptr, &colind, &values);
-  const int is_complex = is_complex_type(speig_matrix_get_info(A).dtype);
-  parts[0] = parts[1] = 0;
-  for (int64_t at = rowptr[i]; at < rowptr[i + 1]; ++at)
-    if (colind[at] == j) {
-      parts[0] = ((const double *)values)[is_complex ? 2 * at : at];
-      parts[1] = is_complex ? ((const double *)values)[2 * at + 1] : 0;
-    }
-}
-
-static void entry_text(const double *parts, int is_complex, char *text, size_t size)
-{
-  if (is_complex)
-    snprintf(text, size, "%.6g%+.6gi", parts[0], parts[1]);
-  else
-    snprintf(text, size, "%.17g", parts[0]);
-}
-
-/* Names the first pair of entries that differs by more than rounding from its counterpart. */
-static void asymmetry_text(const speig_matrix *A, char *text, size_t size)
-{
-  const int64_t *rowptr = NULL;
-  const int32_t *colind = NULL;
-  const speig_matrix_info info = speig_matrix_get_info(A);
-  speig_matrix_stats stats;
-  double here[2], there[2];
-  char one[64], two[64];
-  if (speig_matrix_get_stats(A, &stats) != SPEIG_OK)
-    return;
-  speig_matrix_arrays(A, &rowptr, &colind, NULL);
-  for (int64_t i = 0; i < info.rows; ++i)
-    for (int64_t at = rowptr[i]; at < rowptr[i + 1]; ++at) {
-      entry_at(A, i, colind[at], here);
-      entry_at(A, colind[at], (int32_t)i, there);
-      double gap = hypot(here[0] - there[0], here[1] + there[1]);
-      if (gap <= rounding_defect * stats.max_abs)
-        continue;
-      entry_text(here, is_complex_type(info.dtype), one, sizeof one);
-      entry_text(there, is_complex_type(info.dtype), two, sizeof two);
-      snprintf(text, size, "; entry (%" PRId64 ", %d) is %s, entry (%d, %" PRId64 ") is %s", i + 1,
-               colind[at] + 1, one, colind[at] + 1, i + 1, two);
-      return;
-    }
-}
-
 /* Entries of A and of A^H, each halved, in one list: duplicates add up. */
 static speig_status hermitian_part(const speig_matrix *A, speig_matrix **out)
 {
@@ -171,16 +120,16 @@ static speig_status hermitian_part(const speig_matrix *A, speig_matrix **out)
   return st;
 }
 
-int input_need_hermitian(cli_matrix *A, int use_part)
+int input_classify(cli_matrix *A, int use_part, int general, int *is_hermitian)
 {
   double defect = 0;
-  char where[240] = "";
   const int declared = A->info.declared == SPEIG_HERMITIAN ||
                        (A->info.declared == SPEIG_SYMMETRIC && !is_complex_type(A->info.dtype));
+  *is_hermitian = !general;
   if (A->info.rows != A->info.cols)
     return say_error(CLI_USAGE, "%s is %" PRId64 " x %" PRId64 "; eigenvalues need a square matrix",
                      A->path, A->info.rows, A->info.cols);
-  if (declared)
+  if (declared || general)
     return CLI_OK;
   int code = say_status(speig_matrix_hermitian_defect(A->matrix, &defect));
   if (code != CLI_OK || defect == 0)
@@ -202,12 +151,11 @@ int input_need_hermitian(cli_matrix *A, int use_part)
              A->path, defect);
     return CLI_OK;
   }
-  asymmetry_text(A->matrix, where, sizeof where);
-  return say_error(CLI_USAGE,
-                   "%s is not Hermitian: the largest |a_ij - conj(a_ji)| is %.1e of the largest "
-                   "entry%s; nonsymmetric eigenvalue problems are not available yet (--hermitian "
-                   "takes the Hermitian part)",
-                   A->path, defect, where);
+  *is_hermitian = 0;
+  say_detail("%s is not Hermitian: the largest |a_ij - conj(a_ji)| is %.1e of the largest entry; a "
+             "general problem",
+             A->path, defect);
+  return CLI_OK;
 }
 
 void input_json(json_writer *w, const char *key, const cli_matrix *A)

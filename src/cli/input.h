@@ -18,9 +18,10 @@ int input_read(const char *path, int threads, cli_matrix *out);
 void input_free(cli_matrix *A);
 /* A in another type, in place. */
 int input_convert(cli_matrix *A, speig_dtype dtype);
-/* Refuses a matrix that is neither declared nor, up to rounding, by value Hermitian, saying how far
- * it is from it. With use_part, A becomes its Hermitian part (A + A^H) / 2 instead. */
-int input_need_hermitian(cli_matrix *A, int use_part);
+/* Whether A is Hermitian: declared so, or by value up to rounding. With use_part a matrix that is
+ * not becomes its Hermitian part (A + A^H) / 2; with general nobody looks, and it counts as
+ * general. A matrix that is not square is refused. */
+int input_classify(cli_matrix *A, int use_part, int general, int *is_hermitian);
 
 /* The double type of A, complex when it or `other` (may be NULL) is. */
 speig_dtype input_common_type(const cli_matrix *A, const cli_matrix *other);

@@ -146,6 +146,20 @@ void json_reals(json_writer *w, const char *key, int64_t count, const double *va
   fputc(']', w->out);
 }
 
+void json_complexes(json_writer *w, const char *key, int64_t count, const double *values)
+{
+  start_member(w, key);
+  fputc('[', w->out);
+  for (int64_t i = 0; i < count; ++i) {
+    fputs(i ? ", [" : "[", w->out);
+    put_real(w->out, values[2 * i]);
+    fputs(", ", w->out);
+    put_real(w->out, values[2 * i + 1]);
+    fputc(']', w->out);
+  }
+  fputc(']', w->out);
+}
+
 void json_null(json_writer *w, const char *key)
 {
   start_member(w, key);

@@ -21,6 +21,8 @@ void json_bool(json_writer *w, const char *key, int value);
 /* 17 significant digits; NaN and infinities become null. */
 void json_real(json_writer *w, const char *key, double value);
 void json_reals(json_writer *w, const char *key, int64_t count, const double *values);
+/* values[2 count]: an array of [re, im]. */
+void json_complexes(json_writer *w, const char *key, int64_t count, const double *values);
 /* An array of texts: json_text with key NULL for each, then the end. */
 void json_open_list(json_writer *w, const char *key);
 void json_close_list(json_writer *w);

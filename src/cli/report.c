@@ -5,20 +5,21 @@
 #include <math.h>
 #include <string.h>
 
-static const char *which_words(speig_which which)
+static const char *which_words(const char *which)
 {
-  switch (which) {
-  case SPEIG_LM:
-    return "of largest magnitude";
-  case SPEIG_SM:
-    return "of smallest magnitude";
-  case SPEIG_LA:
-    return "largest";
-  case SPEIG_SA:
-    return "smallest";
-  default:
-    return "from both ends";
-  }
+  static const char *const words[][2] = { { "LM", "of largest magnitude" },
+                                          { "SM", "of smallest magnitude" },
+                                          { "LA", "largest" },
+                                          { "SA", "smallest" },
+                                          { "BE", "from both ends" },
+                                          { "LR", "of largest real part" },
+                                          { "SR", "of smallest real part" },
+                                          { "LI", "of largest imaginary part" },
+                                          { "SI", "of smallest imaginary part" } };
+  for (size_t i = 0; i < sizeof words / sizeof *words; ++i)
+    if (strcmp(which, words[i][0]) == 0)
+      return words[i][1];
+  return which;
 }
 
 /* ---- table ---- */
@@ -27,55 +28,88 @@ static const char *which_words(speig_which which)
  * magnitudes allow, so that the column lines up and rounding noise around zero does not show. */
 typedef struct number_format {
   int is_fixed, decimals;
+  int is_complex; /* at least one imaginary part is not zero */
 } number_format;
 
-static number_format choose_format(const speig_eigsh_result *result)
+static number_format choose_format(const report_result *result)
 {
   const int digits = is_single_type(result->dtype) ? 7 : 14;
   const double scale = result->norm_a / (result->norm_b > 0 ? result->norm_b : 1);
   const double noise = scale * (is_single_type(result->dtype) ? 1e-6 : 1e-13);
   double largest = 0, smallest = INFINITY;
-  for (int32_t i = 0; i < result->k; ++i) {
+  int is_complex = 0;
+  for (int32_t i = 0; i < result->parts * result->k; ++i) {
     double size = fabs(result->values[i]);
     largest = size > largest ? size : largest;
     if (size > noise && size < smallest)
       smallest = size;
+    is_complex |= result->parts == 2 && i % 2 == 1 && size > 0;
   }
   if (largest == 0)
-    return (number_format){ 1, 1 };
+    return (number_format){ 1, 1, is_complex };
   if (largest >= 1e9 || largest < 1e-4 || smallest < 1e-4 * largest)
-    return (number_format){ 0, digits - 1 };
+    return (number_format){ 0, digits - 1, is_complex };
   int decimals = digits - 1 - (int)floor(log10(largest));
   /* Rounding errors are those of numbers as large as |A| / |B|. */
   int meaningful = digits + 1 - (scale > 0 ? (int)floor(log10(scale)) : 0);
   if (decimals > meaningful)
     decimals = meaningful;
-  return (number_format){ 1, decimals > 1 ? decimals : 1 };
+  return (number_format){ 1, decimals > 1 ? decimals : 1, is_complex };
+}
+
+static void put_number(FILE *out, const number_format *format, int width, double value)
+{
+  if (format->is_fixed)
+    fprintf(out, "%*.*f", width, format->decimals, value);
+  else
+    fprintf(out, "%*.*e", width, format->decimals, value);
+}
+
+static void put_value(FILE *out, const number_format *format, const double *value, int parts)
+{
+  put_number(out, format, 24, value[0]);
+  if (!format->is_complex)
+    return;
+  double im = parts == 2 ? value[1] : 0;
+  if (im == 0) { /* a real one among complex ones */
+    fprintf(out, "%24s", "");
+    return;
+  }
+  fputs(im < 0 ? " - " : " + ", out);
+  put_number(out, format, 20, fabs(im));
+  fputc('i', out);
+}
+
+/* What is not known has a dash. */
+static void put_size(FILE *out, double size)
+{
+  if (isnan(size))
+    fprintf(out, " %12s", "-");
+  else
+    fprintf(out, " %12.1e", size);
 }
 
 static void table(FILE *out, const report *r, int rows_only)
 {
-  const speig_eigsh_result *result = r->result;
+  const report_result *result = &r->result;
   const number_format format = choose_format(result);
   if (!rows_only)
-    fprintf(out, "%5s %24s %12s %12s\n", "#", "eigenvalue", "residual", "error bound");
+    fprintf(out, "%5s %*s %12s%s %12s\n", "#", format.is_complex ? 48 : 24, "eigenvalue",
+            "residual", result->conditions ? "    condition" : "", "error bound");
   for (int32_t i = 0; i < result->k; ++i) {
     fprintf(out, "%5d ", i + 1);
-    if (format.is_fixed)
-      fprintf(out, "%24.*f", format.decimals, result->values[i]);
-    else
-      fprintf(out, "%24.*e", format.decimals, result->values[i]);
-    fprintf(out, " %12.1e", result->residuals[i]);
-    if (isnan(result->error_bounds[i])) /* not known: generalized problems */
-      fprintf(out, " %12s\n", "-");
-    else
-      fprintf(out, " %12.1e\n", result->error_bounds[i]);
+    put_value(out, &format, result->values + (size_t)result->parts * (size_t)i, result->parts);
+    put_size(out, result->residuals[i]);
+    if (result->conditions)
+      put_size(out, result->conditions[i]);
+    put_size(out, result->error_bounds[i]); /* generalized and general problems: may not be known */
+    fputc('\n', out);
   }
 }
 
 void report_text(FILE *out, const report *r, int rows_only)
 {
-  const speig_eigsh_result *result = r->result;
+  const report_result *result = &r->result;
   if (!rows_only) {
     fprintf(out, "%s: %s %s, %" PRId64 " x %" PRId64 ", %" PRId64 " entries", r->A->path,
             field_name(r->A->header.field), symmetry_name(r->A->header.symmetry), r->A->info.rows,
@@ -90,23 +124,66 @@ void report_text(FILE *out, const report *r, int rows_only)
   if (!rows_only)
     fprintf(out, "%s: %d of %d pairs (%s); %" PRId64 " products, %.3f s\n",
             speig_outcome_name(result->outcome), result->k, result->wanted,
-            speig_reason_name(result->reason), result->matvecs,
+            speig_reason_name(result->reason), result->matvecs + result->matvecs_adjoint,
             result->seconds_setup + result->seconds_solve + result->seconds_certify);
 }
 
 void report_values(FILE *out, const report *r)
 {
-  for (int32_t i = 0; i < r->result->k; ++i)
-    fprintf(out, "%.17g\n", r->result->values[i]);
+  const report_result *result = &r->result;
+  for (int32_t i = 0; i < result->k; ++i)
+    if (result->parts == 2)
+      fprintf(out, "%.17g %.17g\n", result->values[2 * (size_t)i],
+              result->values[2 * (size_t)i + 1]);
+    else
+      fprintf(out, "%.17g\n", result->values[i]);
 }
 
 void report_csv(FILE *out, const report *r)
 {
-  const speig_eigsh_result *result = r->result;
-  fputs("index,eigenvalue,residual,relative_residual,error_bound\n", out);
-  for (int32_t i = 0; i < result->k; ++i)
-    fprintf(out, "%d,%.17g,%.17g,%.17g,%.17g\n", i + 1, result->values[i], result->residuals[i],
-            result->relative_residuals[i], result->error_bounds[i]);
+  const report_result *result = &r->result;
+  fprintf(out, "index,eigenvalue,%sresidual,relative_residual,%serror_bound\n",
+          result->parts == 2 ? "imaginary," : "", result->conditions ? "condition," : "");
+  for (int32_t i = 0; i < result->k; ++i) {
+    const double *value = result->values + (size_t)result->parts * (size_t)i;
+    fprintf(out, "%d,%.17g,", i + 1, value[0]);
+    if (result->parts == 2)
+      fprintf(out, "%.17g,", value[1]);
+    fprintf(out, "%.17g,%.17g,", result->residuals[i], result->relative_residuals[i]);
+    if (result->conditions)
+      fprintf(out, "%.17g,", result->conditions[i]);
+    fprintf(out, "%.17g\n", result->error_bounds[i]);
+  }
+}
+
+/* Where an eigenvalue may be off by much more than its residual: worth a word. */
+void report_notes(const report *r)
+{
+  const report_result *result = &r->result;
+  const double eps = is_single_type(result->dtype) ? 0x1p-23 : 0x1p-52;
+  const double much = is_single_type(result->dtype) ? 1e-3 : 1e-8;
+  double worst_move = 0;
+  int32_t worst = -1, count = 0;
+  for (int32_t i = 0; result->conditions && i < result->k; ++i) {
+    const double *value = result->values + 2 * (size_t)i;
+    /* What rounding of the entries of A, or the residual if that is larger, may amount to. */
+    double move = result->conditions[i] * fmax(result->residuals[i], eps * result->norm_a);
+    if (!(move > much * hypot(value[0], value[1])) || !(result->conditions[i] > 1e3))
+      continue;
+    ++count;
+    if (worst < 0 || move > worst_move) {
+      worst = i;
+      worst_move = move;
+    }
+  }
+  if (count > 0)
+    say_note(
+        "%d eigenvalue%s ill-conditioned: small residuals mean little. Number %d has condition "
+        "%.1e, and rounding of the entries alone may move it by about %.1e",
+        count, count == 1 ? " is" : "s are", worst + 1, result->conditions[worst], worst_move);
+  if (result->infinite > 0)
+    say_note("B is singular: %d infinite eigenvalue%s left out", result->infinite,
+             result->infinite == 1 ? " is" : "s are");
 }
 
 /* ---- JSON ---- */
@@ -117,8 +194,9 @@ const report_member report_members[] = {
     "file, rows, cols, nnz (stored entries, symmetry expanded), and field and symmetry as "
     "the header says" },
   { "mass", "the same of B, null without" },
-  { "problem", "kind (hermitian), k and which as asked for, sigma (null) and mode (normal), which "
-               "are for shift-invert to come, and deflated, the number of vectors kept out" },
+  { "problem",
+    "kind (hermitian or general), k and which as asked for, sigma (null) and mode (normal), which "
+    "are for shift-invert to come, and deflated, the number of vectors kept out" },
   { "method", "that produced the pairs" },
   { "device", "where it ran" },
   { "dtype", "scalar type: s, d, c, z" },
@@ -127,14 +205,20 @@ const report_member report_members[] = {
               "memory" },
   { "wanted", "k, or the order less the deflated vectors when that is smaller" },
   { "converged", "pairs that meet the tolerance, all of them listed here" },
-  { "eigenvalues", "ascending" },
+  { "eigenvalues", "ascending; of a general problem [re, im], in the order of which" },
   { "residuals", "|A x - lambda B x|, recomputed at the end" },
   { "relative_residuals", "the same over |A| + |lambda| |B|" },
   { "error_bounds", "an eigenvalue is at most so far away; null where no bound is known" },
-  { "orthogonality", "largest entry of |X^H B X - I|" },
+  { "conditions", "1 / |y^H B x| with left vectors y, null without --left" },
+  { "left_residuals", "|A^H y - conj(lambda) B^H y|, null without --left" },
+  { "orthogonality", "largest entry of |X^H B X - I|; null for a general problem" },
   { "tol", "the tolerance in force" },
   { "vectors", "file they were written to, null when none" },
+  { "left", "file of the left vectors, null when none" },
+  { "balanced", "true when a general A was balanced by a diagonal similarity" },
+  { "infinite", "infinite eigenvalues left out (singular B)" },
   { "matvecs", "products with A, counted by columns" },
+  { "matvecs_adjoint", "products with A^H, for left vectors" },
   { "solves", "solutions with a factorization: 0, for shift-invert to come" },
   { "restarts", "restarts or iterations" },
   { "precond_dropped", "true when the preconditioner was not positive and was left out" },
@@ -145,7 +229,15 @@ const report_member report_members[] = {
   { NULL, NULL },
 };
 
-static void json_problem(json_writer *w, const report *r)
+static void json_optional(json_writer *w, const char *key, int64_t count, const double *values)
+{
+  if (values)
+    json_reals(w, key, count, values);
+  else
+    json_null(w, key);
+}
+
+static void json_problem(json_writer *w, const report *r, const char *kind)
 {
   input_json(w, "matrix", r->A);
   if (r->B)
@@ -153,9 +245,9 @@ static void json_problem(json_writer *w, const report *r)
   else
     json_null(w, "mass");
   json_open(w, "problem");
-  json_text(w, "kind", "hermitian");
+  json_text(w, "kind", kind);
   json_int(w, "k", r->k);
-  json_text(w, "which", speig_which_name(r->which));
+  json_text(w, "which", r->which);
   json_null(w, "sigma");
   json_text(w, "mode", "normal");
   json_int(w, "deflated", r->deflated);
@@ -164,11 +256,11 @@ static void json_problem(json_writer *w, const report *r)
 
 void report_json(FILE *out, const report *r)
 {
-  const speig_eigsh_result *result = r->result;
+  const report_result *result = &r->result;
   json_writer w = { .out = out };
   json_open(&w, NULL);
   json_text(&w, "speig", speig_version());
-  json_problem(&w, r);
+  json_problem(&w, r, result->kind);
   json_text(&w, "method", speig_method_name(result->method));
   json_text(&w, "device", speig_device_name(result->device));
   json_text(&w, "dtype", speig_dtype_name(result->dtype));
@@ -176,14 +268,23 @@ void report_json(FILE *out, const report *r)
   json_text(&w, "reason", speig_reason_name(result->reason));
   json_int(&w, "wanted", result->wanted);
   json_int(&w, "converged", result->k);
-  json_reals(&w, "eigenvalues", result->k, result->values);
+  if (result->parts == 2)
+    json_complexes(&w, "eigenvalues", result->k, result->values);
+  else
+    json_reals(&w, "eigenvalues", result->k, result->values);
   json_reals(&w, "residuals", result->k, result->residuals);
   json_reals(&w, "relative_residuals", result->k, result->relative_residuals);
   json_reals(&w, "error_bounds", result->k, result->error_bounds);
+  json_optional(&w, "conditions", result->k, result->conditions);
+  json_optional(&w, "left_residuals", result->k, result->left_residuals);
   json_real(&w, "orthogonality", result->orthogonality);
   json_real(&w, "tol", result->tol);
   json_text(&w, "vectors", r->vectors);
+  json_text(&w, "left", r->left);
+  json_bool(&w, "balanced", result->balanced);
+  json_int(&w, "infinite", result->infinite);
   json_int(&w, "matvecs", result->matvecs);
+  json_int(&w, "matvecs_adjoint", result->matvecs_adjoint);
   json_int(&w, "solves", 0); /* of shift-invert, which is not there yet */
   json_int(&w, "restarts", result->restarts);
   json_bool(&w, "precond_dropped", result->precond_dropped);
@@ -201,7 +302,7 @@ void report_json(FILE *out, const report *r)
 
 /* ---- plans ---- */
 
-void report_plan_text(FILE *out, const report *r, const speig_eigsh_plan *plan)
+void report_plan_text(FILE *out, const report *r, const report_plan *plan)
 {
   fprintf(out, "problem   %s%s%s, n = %" PRId64 ", %d eigenvalues %s\n", r->A->path,
           r->B ? " with " : "", r->B ? r->B->path : "", plan->n, plan->k, which_words(r->which));
@@ -215,12 +316,12 @@ void report_plan_text(FILE *out, const report *r, const speig_eigsh_plan *plan)
           plan->flops_per_step);
 }
 
-void report_plan_json(FILE *out, const report *r, const speig_eigsh_plan *plan)
+void report_plan_json(FILE *out, const report *r, const report_plan *plan)
 {
   json_writer w = { .out = out };
   json_open(&w, NULL);
   json_text(&w, "speig", speig_version());
-  json_problem(&w, r);
+  json_problem(&w, r, plan->kind);
   json_open(&w, "plan");
   json_text(&w, "method", speig_method_name(plan->method));
   json_text(&w, "device", speig_device_name(plan->device));

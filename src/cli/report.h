@@ -1,25 +1,73 @@
-/* report.h: the result of a solve as a table, as JSON, as CSV. */
+/* report.h: the result of a solve as a table, as JSON, as CSV. One form for every kind of problem.
+ */
 #ifndef SPEIG_SRC_CLI_REPORT_H
 #define SPEIG_SRC_CLI_REPORT_H
 
 #include "input.h"
 
+/* What a report tells of a result, whichever call made it. Arrays are borrowed. */
+typedef struct report_result {
+  const char *kind; /* "hermitian", "general" */
+  int64_t n;
+  int32_t k, wanted;
+  int parts; /* numbers per eigenvalue: 2 where they are complex */
+  speig_dtype dtype;
+  speig_outcome outcome;
+  speig_reason reason;
+  speig_method method;
+  speig_device device;
+  const double *values; /* [parts k] */
+  const double *residuals, *relative_residuals, *error_bounds; /* [k] */
+  const double *conditions, *left_residuals; /* [k], NULL: not asked for */
+  double orthogonality; /* NaN where it means nothing */
+  double norm_a, norm_b, tol;
+  int balanced, precond_dropped;
+  int32_t infinite;
+  int32_t unconverged;
+  const double *unconverged_values; /* [parts unconverged] */
+  const double *unconverged_residuals;
+  int64_t matvecs, matvecs_b, matvecs_adjoint, precond_applies, restarts;
+  double seconds_setup, seconds_solve, seconds_certify;
+  size_t memory_bytes;
+  uint64_t seed;
+  int threads;
+} report_result;
+
+report_result report_of_eigsh(const speig_eigsh_result *result);
+report_result report_of_eigs(const speig_eigs_result *result);
+
+/* The same of a plan. */
+typedef struct report_plan {
+  const char *kind, *why;
+  speig_method method;
+  speig_device device;
+  int64_t n, max_matvecs;
+  int32_t k, ncv;
+  double tol, flops_per_step;
+  size_t memory_bytes;
+} report_plan;
+
+report_plan report_plan_of_eigsh(const speig_eigsh_plan *plan);
+report_plan report_plan_of_eigs(const speig_eigs_plan *plan);
+
 typedef struct report {
   const cli_matrix *A, *B; /* B NULL: standard problem */
-  const speig_eigsh_result *result;
+  report_result result;
   int32_t k; /* asked for */
-  speig_which which;
+  const char *which; /* "LM" ... */
   int64_t deflated; /* columns of --deflate */
-  const char *vectors; /* file they were written to; NULL: none */
+  const char *vectors, *left; /* files they were written to; NULL: none */
   double seconds_read;
 } report;
 
 /* Header line, table, status line; with rows_only the rows alone. */
 void report_text(FILE *out, const report *r, int rows_only);
-/* One eigenvalue per line. */
+/* One eigenvalue per line; real and imaginary part of one that may be complex. */
 void report_values(FILE *out, const report *r);
 void report_csv(FILE *out, const report *r);
 void report_json(FILE *out, const report *r);
+/* What the user should be told about the meaning of the result, as notes. */
+void report_notes(const report *r);
 
 /* What each member of the JSON means, for the man page; ends with name NULL. */
 typedef struct report_member {
@@ -27,7 +75,7 @@ typedef struct report_member {
 } report_member;
 extern const report_member report_members[];
 
-void report_plan_text(FILE *out, const report *r, const speig_eigsh_plan *plan);
-void report_plan_json(FILE *out, const report *r, const speig_eigsh_plan *plan);
+void report_plan_text(FILE *out, const report *r, const report_plan *plan);
+void report_plan_json(FILE *out, const report *r, const report_plan *plan);
 
 #endif

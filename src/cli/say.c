@@ -13,7 +13,7 @@ const cli_exit_code cli_exit_codes[] = {
   { CLI_OK, "all wanted pairs were found; for the other verbs: done" },
   { CLI_FAILURE, "numerical or internal failure, or the output could not be written" },
   { CLI_USAGE, "wrong command line, or one that asks for what this release does not offer or this "
-               "matrix does not have (a nonsymmetric matrix, for now)" },
+               "matrix does not have" },
   { CLI_FEWER, "fewer pairs than wanted; those found are printed" },
   { CLI_INPUT, "unreadable or malformed input" },
   { CLI_MEMORY, "out of memory, or over --memory" },

@@ -242,6 +242,16 @@ static int verify(const verify_args *args, const cli_matrix *A, const cli_matrix
                                  c->vectors_path ? &c->vectors : NULL, &opts, report));
 }
 
+static int need_hermitian(cli_matrix *A, int use_part)
+{
+  int is_hermitian;
+  int code = input_classify(A, use_part, 0, &is_hermitian);
+  if (code == CLI_OK && !is_hermitian)
+    code = say_error(CLI_USAGE, "%s is not Hermitian; only Hermitian problems can be verified",
+                     A->path);
+  return code;
+}
+
 static int run(int argc, char **argv)
 {
   verify_args args = { 0 };
@@ -253,10 +263,10 @@ static int run(int argc, char **argv)
     return code;
   CLI_TRY(read_claim(&args, argc > 1 ? argv[1] : NULL, &c));
   CLI_TRY(input_read(argv[0], (int)args.threads, &A));
-  CLI_TRY(input_need_hermitian(&A, args.hermitian));
+  CLI_TRY(need_hermitian(&A, args.hermitian));
   if (args.mass) {
     CLI_TRY(input_read(args.mass, (int)args.threads, &B));
-    CLI_TRY(input_need_hermitian(&B, args.hermitian));
+    CLI_TRY(need_hermitian(&B, args.hermitian));
     if (B.info.rows != A.info.rows)
       CLI_FAIL(CLI_USAGE, "%s has order %" PRId64 ", but %s has order %" PRId64, B.path,
                B.info.rows, A.path, A.info.rows);

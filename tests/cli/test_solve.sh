@@ -52,6 +52,51 @@ check "LOBPCG with Jacobi on a Laplacian" solved 1e-7 "$(cat bottom.txt)" -k 3 -
 diagonal m.mtx 1 1 1 1 1 3 1 1
 check "generalized" solved 1e-10 "-3 1" -k 2 --which SA d.mtx -B m.mtx
 
+# ---- general problems ----------------------------------------------------------------------------
+# 3, then 1 +- 2i, then -0.5 +- 0.5i: blocks on the diagonal, coupled above it
+cat >general.mtx <<'END'
+%%MatrixMarket matrix coordinate real general
+5 5 12
+1 1 3
+1 2 7
+1 5 -4
+2 2 1
+2 3 2
+3 2 -2
+3 3 1
+3 4 5
+4 4 -0.5
+4 5 0.5
+5 4 -0.5
+5 5 -0.5
+END
+"$speig" general.mtx -k 4 --values-only >values.txt
+check "general: pairs are not split" values_are <(tr ' ' '\n' <values.txt) 1e-12 3 0 1 2 1 -2 -0.5 0.5 -0.5 -0.5
+check "general: one more rather than half of a pair" ends 0 "3 of 3 pairs" "" general.mtx -k 2
+check "general: imaginary parts" ends 0 " 1\.0+ \+ +2\.0+i.*2 of 2 pairs" "" general.mtx -k 1 --which LI
+check "general: SR" ends 0 "-0\.50+ \+ +0\.50+i" "" general.mtx -k 1 --which SR
+check "general: LA has no meaning" ends 2 "" "not Hermitian, .*--which LA has no meaning; use LM, SM, LR" general.mtx --which LA
+check "Hermitian: LR is for general ones" ends 2 "" "--which LR is for general problems.*or --general" d.mtx --which LR
+check "a Hermitian one as a general one" ends 0 "-9\.0+ .*certified: 2 of 2" "" --general d.mtx -k 2
+check "general: lanczos" ends 2 "" "none of those for general problems" general.mtx --method lanczos
+check "general: deflate" ends 2 "" "--deflate is for Hermitian problems" general.mtx --deflate general.mtx
+check "general: csv" ends 0 "^index,eigenvalue,imaginary,residual,relative_residual,error_bound 1,(3|2.99999).*,0,.*nan $" "" --csv -k 1 general.mtx
+check "general: single precision" ends 0 "real general.*single.*3\.00000" "" general.mtx -k 1 --precision s
+check "general: krylov-schur" ends 0 "krylov-schur.*4 of 4|krylov-schur.*5 of 5" "" general.mtx -k 4 --method krylov-schur
+check "Hermitian: --left" ends 2 "" "--left is for general problems" d.mtx --left
+"$speig" --json -k 3 --left=y.mtx --vectors x.mtx general.mtx >g.json
+check_json "general: json" g.json \
+  'r["problem"]["kind"] == "general" and r["status"] == "certified" and len(r["eigenvalues"]) == 3 and all(abs(complex(*a) - b) < 1e-12 for a, b in zip(r["eigenvalues"], [3, 1+2j, 1-2j])) and r["orthogonality"] is None and len(r["conditions"]) == 3 and min(r["conditions"]) >= 1 and r["left"] == "y.mtx" and r["vectors"] == "x.mtx" and max(r["left_residuals"]) < 1e-13'
+check_json "general: json: the members are the same" g.json \
+  'set("speig matrix mass problem method device dtype status reason converged eigenvalues residuals relative_residuals error_bounds orthogonality matvecs solves restarts seed threads seconds memory_bytes vectors".split()) <= set(r)'
+check "general: vectors are complex" shows y.mtx "matrix array complex general.* 5 3 "
+printf '%%%%MatrixMarket matrix coordinate real general\n3 3 4\n1 1 1\n1 2 1e9\n2 2 1.0001\n3 3 5\n' >touchy.mtx
+check "general: an ill-conditioned one is told" ends 0 "condition.*3 of 3" "note: .*ill-conditioned.*Number [23] has condition 1\.[0-9]e\+13" touchy.mtx --left -k 3
+check "general: balance" ends 0 "3 of 3" "" touchy.mtx --balance never -k 3
+printf '%%%%MatrixMarket matrix coordinate real general\n5 5 4\n1 1 1\n2 2 1\n3 3 1\n4 4 1\n' >b4.mtx
+check "general: a singular B" ends 0 "with b4.mtx.*certified: 4 of 4" "note: B is singular: 1 infinite eigenvalue is left out" general.mtx -B b4.mtx -k 5
+check "general: dry run" ends 0 "n = 5, 2 eigenvalues of largest real part.*method +dense.*why" "" --dry-run -k 2 --which LR general.mtx
+
 # ---- forms of output -----------------------------------------------------------------------------
 check "the table" ends 0 "d.mtx: real symmetric, 8 x 8.*3 largest, dense.*eigenvalue +residual +error bound.* 3 +7\.0000000000000.*certified: 3 of 3 pairs" "" -k 3 --which LA d.mtx
 check "quiet: rows alone" ends 0 "^ +1 +6\.0+ [-+e. 0-9]* 2 +7\.0+ [-+e. 0-9]*$" "" -q -k 2 --which LA d.mtx
@@ -114,12 +159,13 @@ check "k > n, quiet: no note" ends 0 "42" "" -q one.mtx
 check "n = 0: nothing" ends 0 "" "" nothing.mtx
 "$speig" --json nothing.mtx >nothing.json
 check_json "n = 0: json" nothing.json 'r["eigenvalues"] == [] and r["converged"] == 0 and r["matrix"]["rows"] == 0'
-check "not Hermitian" ends 2 "" "lopsided.mtx is not Hermitian: .* entry \(1, 2\) is 2, entry \(2, 1\) is 0; nonsymmetric" lopsided.mtx
+check "not Hermitian: a general problem" ends 0 "lopsided.mtx: real general.*certified: 2 of 2 pairs" "" lopsided.mtx -k 2
 check "not Hermitian: its Hermitian part" ends 0 "2 of 2 pairs" "note: .*Hermitian part" --hermitian lopsided.mtx -k 2
 check "Hermitian part" solved 1e-13 "0 2" --hermitian -k 2 lopsided.mtx
 check "Hermitian up to rounding" ends 0 "certified: 2 of 2" "note: rounded.mtx is Hermitian up to rounding.*[0-9]e-16" -k 2 rounded.mtx
-check "complex symmetric is not Hermitian" ends 2 "" "not Hermitian: .*entry \(1, 2\) is 0\+1i, entry \(2, 1\) is 0\+1i" csym.mtx
-check "skew-symmetric is not Hermitian" ends 2 "" "not Hermitian" skew.mtx
+check "complex symmetric is not Hermitian" ends 0 "0\.50+ - +0\.86602540378444i.*0\.50+ \+ +0\.86602540378444i" "" csym.mtx -k 2 --which SI
+check "skew-symmetric is not Hermitian" ends 0 "0\.0+ \+ +1\.0+i.*0\.0+ - +1\.0+i" "" skew.mtx -k 2
+check "verbose tells how far it is from Hermitian" ends 0 "certified" "lopsided.mtx is not Hermitian: .*general problem" -v lopsided.mtx -k 2
 check "rectangular" ends 2 "" "rectangle.mtx is 2 x 3; eigenvalues need a square matrix" rectangle.mtx
 check "mass of another order" ends 2 "" "c60.mtx has order 60, but d.mtx has order 8" d.mtx -B c60.mtx
 check "mass not definite" ends 1 "" "numerical failure|positive definite" d.mtx -B d.mtx

@@ -114,7 +114,8 @@ check "two matrices" ends 2 "" "'e.mtx' is one argument too many" solve d.mtx e.
 check "shift-invert is not there" ends 2 "" "--sigma: shift-invert is not available yet" --sigma 0 d.mtx
 check "shift-invert is not there, joined" ends 2 "" "--sigma: shift-invert" --sigma=0.5 d.mtx
 check "modes are not there" ends 2 "" "--mode: shift-invert" --mode buckling d.mtx
-check "general problems are not there" ends 2 "" "--general: nonsymmetric" --general d.mtx
+check "general and Hermitian" ends 2 "" "--general and --hermitian exclude" --general --hermitian d.mtx
+check "left vectors of values-only" ends 2 "" "--left cannot write" --values-only --left=y.mtx --general d.mtx
 check "csv and json" ends 2 "" "--csv excludes" --csv --json d.mtx
 check "csv and values" ends 2 "" "--csv excludes" --csv --values-only d.mtx
 check "quiet and verbose" ends 2 "" "exclude each other" -qv d.mtx

@@ -1,0 +1,39 @@
+/* solve.h: what the files of the solve verb share. */
+#ifndef SPEIG_SRC_CLI_SOLVE_H
+#define SPEIG_SRC_CLI_SOLVE_H
+
+#include "input.h"
+
+typedef struct solve_args {
+  int64_t k, ncv, max_matvecs, threads;
+  double tol, time_limit;
+  uint64_t seed;
+  size_t memory;
+  int which, method, device, precision, precond, certify, balance, progress;
+  const char *mass, *guess, *deflate, *vectors, *left, *json;
+  int hermitian, general, csv, values_only, quiet, verbose, explain, dry_run;
+} solve_args;
+
+/* The order of --which: speig_which, then what general problems have beside LM and SM. */
+enum { WHICH_HERMITIAN = SPEIG_BE, WHICH_LR = SPEIG_BE + 1 };
+
+/* Everything a solve owns. */
+typedef struct solve_job {
+  solve_args args;
+  const char *which; /* its name */
+  int general; /* the problem is solved as a general one */
+  cli_matrix A, B;
+  speig_block guess, deflate;
+  speig_operator *op_a, *op_b, *precond;
+  speig_eigsh_result *result; /* of a Hermitian problem */
+  speig_eigs_result *general_result; /* of a general one */
+  double seconds_read;
+} solve_job;
+
+/* Whether a general problem can be what the options ask for. Returns an exit code and has said why.
+ */
+int solve_check_general(const solve_job *job);
+/* Plans and solves, tells the plan where asked for, writes the result, judges it: the exit code. */
+int solve_run(solve_job *job);
+
+#endif

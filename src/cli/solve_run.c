@@ -1,0 +1,289 @@
+/* solve_run.c: the middle of the solve verb: plan, solve, write, judge. Hermitian and general
+ * problems differ in their options and in the call; what follows is the same. */
+#include "solve.h"
+
+#include "blockfile.h"
+#include "files.h"
+#include "progress.h"
+#include "report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static speig_eigsh_opts hermitian_options(const solve_job *job)
+{
+  const solve_args *args = &job->args;
+  speig_eigsh_opts opts = SPEIG_EIGSH_OPTS_INIT;
+  opts.k = (int32_t)args->k;
+  opts.which = (speig_which)args->which;
+  opts.method = (speig_method)args->method;
+  opts.device = (speig_device)args->device;
+  opts.certify = (speig_certify)args->certify;
+  opts.tol = args->tol;
+  opts.ncv = (int32_t)args->ncv;
+  opts.max_matvecs = args->max_matvecs;
+  opts.time_limit = args->time_limit;
+  opts.seed = args->seed;
+  opts.threads = (int)args->threads;
+  opts.memory = args->memory;
+  opts.precond = job->precond;
+  opts.guess = args->guess ? &job->guess : NULL;
+  opts.deflate = args->deflate ? &job->deflate : NULL;
+  opts.assume_hermitian = 1; /* the command has looked */
+  opts.values_only = args->values_only;
+  return opts;
+}
+
+static speig_eigs_opts general_options(const solve_job *job)
+{
+  const solve_args *args = &job->args;
+  speig_eigs_opts opts = SPEIG_EIGS_OPTS_INIT;
+  opts.k = (int32_t)args->k;
+  opts.which = (speig_eigs_which)args->which;
+  if (args->which >= WHICH_LR)
+    opts.which = (speig_eigs_which)(SPEIG_EIGS_LR + (args->which - WHICH_LR));
+  opts.method = (speig_method)args->method;
+  opts.device = (speig_device)args->device;
+  opts.certify = (speig_certify)args->certify;
+  opts.balance = (speig_balance)args->balance;
+  opts.tol = args->tol;
+  opts.ncv = (int32_t)args->ncv;
+  opts.max_matvecs = args->max_matvecs;
+  opts.time_limit = args->time_limit;
+  opts.seed = args->seed;
+  opts.threads = (int)args->threads;
+  opts.memory = args->memory;
+  opts.guess = args->guess ? &job->guess : NULL;
+  opts.left = args->left != NULL;
+  opts.values_only = args->values_only;
+  return opts;
+}
+
+/* A file that --left names, or NULL when it only asks for condition numbers. */
+static const char *left_file(const solve_args *args)
+{
+  return args->left && strcmp(args->left, "-") != 0 ? args->left : NULL;
+}
+
+int solve_check_general(const solve_job *job)
+{
+  const solve_args *args = &job->args;
+  const int algebraic = args->which > SPEIG_SM && args->which <= WHICH_HERMITIAN;
+  if (!job->general && args->which > WHICH_HERMITIAN)
+    return say_error(CLI_USAGE,
+                     "--which %s is for general problems, but this one is Hermitian; use LM, SM, "
+                     "LA, SA or BE, or --general",
+                     job->which);
+  if (!job->general && args->left)
+    return say_error(CLI_USAGE, "--left is for general problems; those of a Hermitian one are its "
+                                "eigenvectors (--general computes both)");
+  if (!job->general)
+    return CLI_OK;
+  if (algebraic)
+    return say_error(CLI_USAGE,
+                     "%s is not Hermitian, so its eigenvalues may be complex: --which %s has no "
+                     "meaning; use LM, SM, LR, SR, LI or SI (--hermitian takes the Hermitian part)",
+                     job->A.path, job->which);
+  if (args->deflate)
+    return say_error(CLI_USAGE, "--deflate is for Hermitian problems, and this one is general");
+  if (args->precond)
+    return say_error(CLI_USAGE,
+                     "--precond is for lobpcg, which solves Hermitian problems; this one "
+                     "is general");
+  return CLI_OK;
+}
+
+static report make_report(const solve_job *job)
+{
+  report r = { .A = &job->A,
+               .B = job->B.matrix ? &job->B : NULL,
+               .k = (int32_t)job->args.k,
+               .which = job->which,
+               .deflated = job->deflate.cols,
+               .vectors = job->args.vectors,
+               .left = left_file(&job->args),
+               .seconds_read = job->seconds_read };
+  if (job->result)
+    r.result = report_of_eigsh(job->result);
+  else if (job->general_result)
+    r.result = report_of_eigs(job->general_result);
+  return r;
+}
+
+/* ---- plan ---- */
+
+static int make_plan(const solve_job *job, report_plan *plan, speig_eigsh_plan *hermitian,
+                     speig_eigs_plan *general)
+{
+  int code;
+  if (job->general) {
+    const speig_eigs_opts opts = general_options(job);
+    code = say_status(speig_eigs_make_plan(job->op_a, job->op_b, &opts, general));
+    *plan = report_plan_of_eigs(general);
+  } else {
+    const speig_eigsh_opts opts = hermitian_options(job);
+    code = say_status(speig_eigsh_make_plan(job->op_a, job->op_b, &opts, hermitian));
+    *plan = report_plan_of_eigsh(hermitian);
+  }
+  return code;
+}
+
+static int tell_plan(const solve_job *job)
+{
+  speig_eigsh_plan hermitian = { 0 };
+  speig_eigs_plan general = { 0 };
+  report_plan plan;
+  const report r = make_report(job);
+  FILE *out = NULL;
+  int code = make_plan(job, &plan, &hermitian, &general);
+  if (code != CLI_OK)
+    return code;
+  if (!job->args.dry_run) {
+    report_plan_text(stderr, &r, &plan);
+    return CLI_OK;
+  }
+  if (!job->args.json || strcmp(job->args.json, "-") != 0)
+    report_plan_text(stdout, &r, &plan);
+  if (!job->args.json)
+    return CLI_OK;
+  code = output_open(job->args.json, &out);
+  if (code != CLI_OK)
+    return code;
+  report_plan_json(out, &r, &plan);
+  return output_close(job->args.json, out);
+}
+
+/* ---- result ---- */
+
+static void tell_details(const report *r)
+{
+  const report_result *result = &r->result;
+  if (result->precond_dropped)
+    say_note("the preconditioner is not positive definite; it was left out");
+  say_detail("|A| about %.6g, |B| about %.6g, tol %.2e%s", result->norm_a, result->norm_b,
+             result->tol, result->balanced ? ", balanced" : "");
+  if (result->parts == 1)
+    say_detail("|X^H B X - I| %.1e", result->orthogonality);
+  say_detail("%" PRId64 " restarts, %" PRId64 " products with A, %" PRId64 " with A^H, %" PRId64
+             " with B, %" PRId64 " preconditioned; %.3g MiB, %d threads",
+             result->restarts, result->matvecs, result->matvecs_adjoint, result->matvecs_b,
+             result->precond_applies, (double)result->memory_bytes / 1048576, result->threads);
+  say_detail("setup %.3f s, solve %.3f s, certify %.3f s", result->seconds_setup,
+             result->seconds_solve, result->seconds_certify);
+  for (int32_t i = 0; i < result->unconverged; ++i) {
+    const double *value = result->unconverged_values + (size_t)result->parts * (size_t)i;
+    if (result->parts == 2)
+      say_detail("not converged: %.15g%+.15gi, residual %.1e", value[0], value[1],
+                 result->unconverged_residuals[i]);
+    else
+      say_detail("not converged: %.15g, residual %.1e", value[0], result->unconverged_residuals[i]);
+  }
+}
+
+/* Files first: standard output may be a pipe that closes early. A file that cannot be written must
+ * not cost the values. */
+static int write_vectors(const solve_job *job, report *r)
+{
+  const speig_block *vectors = job->general ? &job->general_result->vectors : &job->result->vectors;
+  int code = CLI_OK, left_code = CLI_OK;
+  if (r->vectors && (code = block_write(r->vectors, vectors)) != CLI_OK)
+    r->vectors = NULL;
+  if (r->left && (left_code = block_write(r->left, &job->general_result->left)) != CLI_OK)
+    r->left = NULL;
+  return code != CLI_OK ? code : left_code;
+}
+
+static int write_result(const solve_job *job)
+{
+  const solve_args *args = &job->args;
+  report r = make_report(job);
+  FILE *out = NULL;
+  int code = write_vectors(job, &r), json_code = CLI_OK;
+  if (args->json) {
+    json_code = output_open(args->json, &out);
+    if (json_code == CLI_OK) {
+      report_json(out, &r);
+      json_code = output_close(args->json, out);
+    }
+  }
+  if (args->csv)
+    report_csv(stdout, &r);
+  else if (out != stdout && args->values_only)
+    report_values(stdout, &r);
+  else if (out != stdout && r.result.n > 0)
+    report_text(stdout, &r, args->quiet);
+  return code != CLI_OK ? code : json_code;
+}
+
+/* What the result means, as an exit code and a line on standard error. */
+static int judge(const report_result *result)
+{
+  if (progress_interrupted() && result->reason == SPEIG_STOP_CANCELLED)
+    return say_error(CLI_INTERRUPTED, "interrupted: %d of %d pairs were found", result->k,
+                     result->wanted);
+  if (result->k < result->wanted)
+    return say_error(result->reason == SPEIG_STOP_MEMORY ? CLI_MEMORY : CLI_FEWER,
+                     "%d of %d pairs meet the tolerance %.1e; the solver stopped for this reason: "
+                     "%s",
+                     result->k, result->wanted, result->tol, speig_reason_name(result->reason));
+  return CLI_OK;
+}
+
+/* Order 0: no eigenvalues, all of them found. */
+static int empty_result(solve_job *job)
+{
+  speig_eigsh_result nothing = { .dtype = job->A.info.dtype,
+                                 .method = SPEIG_DENSE,
+                                 .device = SPEIG_HOST,
+                                 .seed = job->args.seed,
+                                 .threads = 1 };
+  nothing.vectors = (speig_block){ .dtype = nothing.dtype, .ld = 1 };
+  job->result = &nothing;
+  job->general = 0;
+  int code = write_result(job);
+  job->result = NULL;
+  return code;
+}
+
+static speig_status call(solve_job *job, progress_line *line)
+{
+  if (job->general) {
+    speig_eigs_opts opts = general_options(job);
+    opts.progress = progress_report;
+    opts.progress_user = line;
+    return speig_eigs(job->op_a, job->op_b, &opts, &job->general_result);
+  }
+  speig_eigsh_opts opts = hermitian_options(job);
+  opts.progress = progress_report;
+  opts.progress_user = line;
+  return speig_eigsh(job->op_a, job->op_b, &opts, &job->result);
+}
+
+int solve_run(solve_job *job)
+{
+  progress_line line;
+  speig_status st = SPEIG_OK;
+  int code = CLI_OK;
+  if (job->A.info.rows == 0)
+    return empty_result(job);
+  if (job->args.k > job->A.info.rows)
+    say_note("%" PRId64 " pairs wanted, but the order is %" PRId64 ": all %" PRId64 " are computed",
+             job->args.k, job->A.info.rows, job->A.info.rows);
+  progress_begin(&line, (progress_when)job->args.progress);
+  if (job->args.explain || job->args.dry_run)
+    code = tell_plan(job);
+  if (code == CLI_OK && !job->args.dry_run)
+    st = call(job, &line);
+  progress_end(&line);
+  if (code != CLI_OK || job->args.dry_run)
+    return code;
+  CLI_TRY(say_status(st));
+  const report r = make_report(job);
+  tell_details(&r);
+  report_notes(&r);
+  code = write_result(job);
+  int judgement = judge(&r.result);
+  code = judgement != CLI_OK ? judgement : code;
+done:
+  return code;
+}
