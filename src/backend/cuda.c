@@ -37,14 +37,16 @@ static speig_status driver_start(void)
   int (*start)(unsigned) = NULL;
   int code;
   if (!driver)
-    FAIL(SPEIG_ERR_DEVICE, "no NVIDIA driver: %s", dlerror());
+    FAIL(SPEIG_ERR_DEVICE, "no CUDA device: no NVIDIA driver (%s)", dlerror());
   found = dlsym(driver, "cuInit");
   if (!found)
-    FAIL(SPEIG_ERR_DEVICE, "no NVIDIA driver: %s has no cuInit", name ? name : "libcuda.so.1");
+    FAIL(SPEIG_ERR_DEVICE, "no CUDA device: no NVIDIA driver (%s has no cuInit)",
+         name ? name : "libcuda.so.1");
   memcpy(&start, &found, sizeof start); /* ISO C has no cast from object to function pointer */
   code = start(0);
   if (code != 0)
-    FAIL(SPEIG_ERR_DEVICE, "the NVIDIA driver does not start: cuInit gives %d%s", code,
+    FAIL(SPEIG_ERR_DEVICE, "no CUDA device: the NVIDIA driver does not start, cuInit gives %d%s",
+         code,
          code == 100  ? " (no device)"
          : code == 34 ? " (a stub library of the toolkit, no driver)"
                       : "");
@@ -71,8 +73,7 @@ speig_status cuda_module_open(const cuda_module **out)
   *out = NULL;
   st = driver_start();
   if (st != SPEIG_OK && !SPEIG_WITH_CUDA)
-    FAIL(SPEIG_ERR_DEVICE, "this speig was built without CUDA, and there is %s",
-         speig_last_error());
+    FAIL(SPEIG_ERR_DEVICE, "this speig was built without CUDA; %s", speig_last_error());
   TRY(st);
   st = module_open("cuda", "speig_cuda_module_get", CUDA_MODULE_ABI, &table);
   if (st != SPEIG_OK)
@@ -81,7 +82,7 @@ speig_status cuda_module_open(const cuda_module **out)
   module_start(table);
   TRY(((const cuda_module *)table)->device_count(&count));
   if (count < 1)
-    FAIL(SPEIG_ERR_DEVICE, "the NVIDIA driver knows no device");
+    FAIL(SPEIG_ERR_DEVICE, "no CUDA device: the NVIDIA driver knows none");
   *out = table;
 done:
   return st;

@@ -1,4 +1,4 @@
-/* devices.c: where this speig can compute. A device is asked by opening it. */
+/* devices.c: where this speig can compute. */
 #include "cli.h"
 #include "json.h"
 
@@ -30,29 +30,74 @@ static host_facts host_read(void)
                        .memory = pages > 0 && page > 0 ? (double)pages * (double)page : 0 };
 }
 
-static const speig_device all_devices[] = { SPEIG_HOST, SPEIG_REFERENCE, SPEIG_CUDA };
-enum { DEVICES = sizeof all_devices / sizeof *all_devices };
+static const double GIB = 1073741824;
 
-static int is_available(speig_device device)
+/* "13.0" */
+static void print_version(int version)
 {
-  speig_context *context = NULL;
-  int opened = speig_context_create(device, 1, &context) == SPEIG_OK;
-  speig_context_destroy(&context);
-  return opened;
+  printf("%d.%d", version / 1000, version % 1000 / 10);
+}
+
+static void print_cuda(void)
+{
+  int count = 0;
+  speig_device_info info;
+  if (speig_device_count(SPEIG_CUDA, &count) != SPEIG_OK) {
+    printf("%-10s not available: %s\n", speig_device_name(SPEIG_CUDA), speig_last_error());
+    return;
+  }
+  for (int i = 0; i < count; ++i) {
+    printf("%-10s ", speig_device_name(SPEIG_CUDA));
+    if (speig_device_get_info(SPEIG_CUDA, i, &info) != SPEIG_OK) {
+      printf("number %d: %s\n", i, speig_last_error());
+      continue;
+    }
+    printf("number %d: %s, capability %d.%d, %d multiprocessors, %.1f GiB memory (%.1f free), "
+           "driver for CUDA ",
+           i, info.name, info.major, info.minor, info.multiprocessors,
+           (double)info.memory_total / GIB, (double)info.memory_free / GIB);
+    print_version(info.driver);
+    printf(", runtime ");
+    print_version(info.runtime);
+    putchar('\n');
+  }
 }
 
 static void print_text(const host_facts *host)
 {
-  for (int i = 0; i < DEVICES; ++i) {
-    printf("%-10s ", speig_device_name(all_devices[i]));
-    if (!is_available(all_devices[i]))
-      printf("not available: %s\n", speig_last_error());
-    else if (all_devices[i] == SPEIG_HOST)
-      printf("%ld cores, %d threads, %.1f GiB memory\n", host->cores, host->threads,
-             host->memory / 1073741824);
-    else
-      puts("plain loops on the host: slow, simple, the one the others are checked against");
+  printf("%-10s %ld cores, %d threads, %.1f GiB memory\n", speig_device_name(SPEIG_HOST),
+         host->cores, host->threads, host->memory / GIB);
+  printf("%-10s plain loops on the host: slow, simple, the one the others are checked against\n",
+         speig_device_name(SPEIG_REFERENCE));
+  print_cuda();
+}
+
+static void json_cuda(json_writer *w)
+{
+  int count = 0, available = speig_device_count(SPEIG_CUDA, &count) == SPEIG_OK;
+  speig_device_info info;
+  json_open(w, speig_device_name(SPEIG_CUDA));
+  json_bool(w, "available", available);
+  if (!available)
+    json_text(w, "reason", speig_last_error());
+  json_open_list(w, "devices");
+  for (int i = 0; i < count; ++i) {
+    speig_status st = speig_device_get_info(SPEIG_CUDA, i, &info);
+    json_open(w, NULL);
+    if (st != SPEIG_OK)
+      json_text(w, "reason", speig_last_error());
+    json_text(w, "name", info.name);
+    json_int(w, "major", info.major);
+    json_int(w, "minor", info.minor);
+    json_int(w, "multiprocessors", info.multiprocessors);
+    json_int(w, "memory_bytes", info.memory_total);
+    json_int(w, "free_bytes", info.memory_free);
+    json_int(w, "driver", info.driver);
+    json_int(w, "runtime", info.runtime);
+    json_close(w);
   }
+  json_close_list(w);
+  json_close(w);
 }
 
 static void print_json(const host_facts *host)
@@ -60,19 +105,16 @@ static void print_json(const host_facts *host)
   json_writer w = { .out = stdout };
   json_open(&w, NULL);
   json_text(&w, "speig", speig_version());
-  for (int i = 0; i < DEVICES; ++i) {
-    int available = is_available(all_devices[i]);
-    json_open(&w, speig_device_name(all_devices[i]));
-    json_bool(&w, "available", available);
-    if (!available)
-      json_text(&w, "reason", speig_last_error());
-    if (all_devices[i] == SPEIG_HOST) {
-      json_int(&w, "cores", host->cores);
-      json_int(&w, "threads", host->threads);
-      json_real(&w, "memory_bytes", host->memory);
-    }
-    json_close(&w);
-  }
+  json_open(&w, speig_device_name(SPEIG_HOST));
+  json_bool(&w, "available", 1);
+  json_int(&w, "cores", host->cores);
+  json_int(&w, "threads", host->threads);
+  json_real(&w, "memory_bytes", host->memory);
+  json_close(&w);
+  json_open(&w, speig_device_name(SPEIG_REFERENCE));
+  json_bool(&w, "available", 1);
+  json_close(&w);
+  json_cuda(&w);
   json_close(&w);
 }
 
@@ -96,8 +138,8 @@ const cli_verb verb_devices = {
   .least_operands = 0,
   .most_operands = 0,
   .summary = "List where this speig can compute",
-  .details = "Lists the devices that --device names, whether each can be opened here, and why "
-             "not.",
+  .details =
+      "Lists the devices that --device names: what they are, or why one cannot be used here.",
   .examples = NULL,
   .options = options,
   .run = run,

@@ -74,6 +74,7 @@ speig_status gpu_open(backend *be)
   state->stream = (cudaStream_t)be->stream;
   if (state->owns_stream)
     CUDA_TRY(be, cudaStreamCreateWithFlags(&state->stream, cudaStreamNonBlocking));
+  be->stream = (void *)state->stream; /* for callbacks that put work of their own into it */
   for (int s = 0; s < GPU_STAGES; ++s)
     CUDA_TRY(be, cudaEventCreateWithFlags(&state->staged[s], cudaEventDisableTiming));
 done:

@@ -94,6 +94,15 @@ void gpu_entry_pin_free(backend *be, void *data)
   (void)cudaGetLastError();
 }
 
+speig_status gpu_entry_fetch_bytes(backend *be, const void *device, size_t bytes, void *host)
+{
+  speig_status st = SPEIG_OK;
+  TRY(gpu_enter(be));
+  TRY(gpu_receive(be, device, (int64_t)bytes, host, (int64_t)bytes, (int64_t)bytes, 1, 1));
+done:
+  return st;
+}
+
 speig_status gpu_entry_memory_free(backend *be, size_t *bytes)
 {
   speig_status st = SPEIG_OK;

@@ -10,6 +10,7 @@ speig_status gpu_entry_upload_async(const void *host, int64_t ldh, multivec *X);
 speig_status gpu_entry_download_async(const multivec *X, void *host, int64_t ldh);
 speig_status gpu_entry_pin_alloc(backend *be, size_t bytes, void **data);
 void gpu_entry_pin_free(backend *be, void *data);
+speig_status gpu_entry_fetch_bytes(backend *be, const void *device, size_t bytes, void *host);
 speig_status gpu_entry_memory_free(backend *be, size_t *bytes);
 
 #endif

@@ -230,6 +230,7 @@ done:
     .pin_free = gpu_entry_pin_free,                                                                \
     .matrix_borrow = gpu_matrix_borrow,                                                            \
     .memory_free = gpu_entry_memory_free,                                                          \
+    .fetch_bytes = gpu_entry_fetch_bytes,                                                          \
   }
 
 GPU_TABLE(s, SPEIG_S);
