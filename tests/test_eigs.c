@@ -187,6 +187,92 @@ static void multiple_chains(const test_case *tc)
 }
 TEST_ALL_CASES(multiple_chains)
 
+/* ---- shift-invert and B ---- */
+
+static const kit_number shifts[] = { 0.3, 2 + 1.5 * I, -1 };
+
+static void near_a_shift(const test_case *tc)
+{
+  general_model m = general_make(tc->dtype, 330, "outlying", outlying_entry, NULL);
+  for (size_t s = 0; s < sizeof shifts / sizeof *shifts; ++s)
+    for (int part = SPEIG_PART_WHOLE; part <= SPEIG_PART_IMAGINARY; ++part) {
+      speig_eigs_opts opts = general_opts(tc->device, SPEIG_KRYLOV_SCHUR, 5, SPEIG_EIGS_LM);
+      if (part != SPEIG_PART_WHOLE && (cimag(shifts[s]) == 0 || dtype_is_complex(tc->dtype)))
+        continue;
+      opts.has_sigma = 1;
+      opts.sigma[0] = creal(shifts[s]);
+      opts.sigma[1] = cimag(shifts[s]);
+      opts.part = (speig_eigs_part)part;
+      opts.left = part == SPEIG_PART_WHOLE;
+      general_expect(&m, &opts);
+      opts.method = SPEIG_DENSE;
+      general_expect(&m, &opts);
+    }
+  general_drop(&m);
+}
+TEST_ALL_CASES(near_a_shift)
+
+static kit_number mass_entry(int32_t i, int32_t j, const void *user)
+{
+  int32_t null = *(const int32_t *)user; /* rows and columns of zeros at the end */
+  if (i >= 310 - null || j >= 310 - null)
+    return 0;
+  return i == j ? 2 + 0.5 * cos(i) : i == j + 1 ? 0.4 + 0.2 * I : j == i + 1 ? 0.3 - 0.1 * I : 0;
+}
+
+/* B invertible: by B^-1 A and near a shift; B singular: near a shift. */
+static void with_a_mass(const test_case *tc)
+{
+  for (int32_t null = 0; null <= 12; null += 12) {
+    general_model a = general_make(tc->dtype, 310, "outlying", outlying_entry, NULL);
+    general_model b = general_make(tc->dtype, 310, "mass", mass_entry, &null);
+    general_model m = general_wrap(a.A, b.A, null ? "singular mass" : "mass");
+    speig_eigs_opts opts = general_opts(tc->device, SPEIG_KRYLOV_SCHUR, 4, SPEIG_EIGS_LM);
+    a.A = b.A = NULL;
+    if (null == 0) {
+      opts.left = 1;
+      general_expect(&m, &opts);
+      opts.which = SPEIG_EIGS_LR;
+      general_expect(&m, &opts);
+    } else {
+      speig_eigs_result *r = NULL;
+      CU_ASSERT_EQUAL(speig_eigs(m.op, m.op_b, &opts, &r), SPEIG_ERR_NUMERIC);
+    }
+    opts.which = SPEIG_EIGS_LM;
+    opts.has_sigma = 1;
+    opts.sigma[0] = 0.4;
+    general_expect(&m, &opts);
+    opts.sigma[1] = 0.8;
+    general_expect(&m, &opts);
+    opts.left = 0;
+    opts.part = SPEIG_PART_REAL;
+    general_expect(&m, &opts);
+    general_drop(&m);
+    general_drop(&a);
+    general_drop(&b);
+  }
+}
+TEST_ALL_CASES(with_a_mass)
+
+/* Smallest magnitudes by a shift at 0; a singular matrix moves it. */
+static void smallest_magnitudes(const test_case *tc)
+{
+  int32_t blocks = 5;
+  general_model m = general_make(tc->dtype, 330, "outlying", outlying_entry, NULL);
+  speig_eigs_opts opts = general_opts(tc->device, SPEIG_METHOD_AUTO, 4, SPEIG_EIGS_SM);
+  general_expect(&m, &opts);
+  general_drop(&m);
+  m = general_make(tc->dtype, 200, "chains", chains, &blocks);
+  opts.method = SPEIG_KRYLOV_SCHUR;
+  opts.which = SPEIG_EIGS_LM;
+  opts.has_sigma = 1;
+  opts.sigma[0] = 1; /* an eigenvalue, five times */
+  opts.k = 5;
+  general_expect(&m, &opts);
+  general_drop(&m);
+}
+TEST_ALL_CASES(smallest_magnitudes)
+
 int main(void)
 {
   CU_pSuite suite;
@@ -197,5 +283,8 @@ int main(void)
   ADD_ALL_CASES(suite, tiny_orders);
   ADD_ALL_CASES(suite, traps);
   ADD_ALL_CASES(suite, multiple_chains);
+  ADD_ALL_CASES(suite, near_a_shift);
+  ADD_ALL_CASES(suite, with_a_mass);
+  ADD_ALL_CASES(suite, smallest_magnitudes);
   return harness_finish("test_eigs");
 }

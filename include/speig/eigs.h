@@ -30,6 +30,17 @@ typedef enum speig_balance {
   SPEIG_BALANCE_NEVER
 } speig_balance;
 
+/* How a real problem uses a complex shift. WHOLE: in complex arithmetic, with the eigenvalues of
+ * (A - sigma B)^-1 B; the result is complex then, and conjugates come only where they rank. REAL,
+ * IMAGINARY: in real arithmetic, with the real or imaginary part of that operator, of which SciPy's
+ * eigs takes the real one: mu = 1/2 (1 / (lambda - sigma) + 1 / (lambda - conj sigma)), or that
+ * with a minus between and 1/2i before; conjugate pairs stay whole. */
+typedef enum speig_eigs_part {
+  SPEIG_PART_WHOLE = 0,
+  SPEIG_PART_REAL,
+  SPEIG_PART_IMAGINARY
+} speig_eigs_part;
+
 typedef struct speig_eigs_opts {
   size_t size; /* sizeof(speig_eigs_opts), set by the INIT macro */
   int32_t k; /* eigenvalues wanted, >= 1; more than n gives n. A conjugate pair of a real matrix is
@@ -58,6 +69,14 @@ typedef struct speig_eigs_opts {
   int values_only; /* not 0: vectors are not returned (residuals still are) */
   speig_progress_fn progress;
   void *progress_user;
+  int has_sigma; /* not 0: sigma counts */
+  double sigma[2]; /* the shift, real and imaginary part: `which` ranks 1 / (lambda - sigma), so LM
+                      means the nearest to it. Needs A and B as matrices, or op_inverse, or a small
+                      problem */
+  speig_eigs_part part; /* for real A and B with a complex sigma */
+  const speig_operator *op_inverse; /* borrowed: X -> (A - sigma B)^-1 X, used as it is; of A's
+                                       type, or of its complex form for a complex sigma */
+  const speig_operator *mass_inverse; /* borrowed: X -> B^-1 X, for a solve without sigma */
 } speig_eigs_opts;
 #define SPEIG_EIGS_OPTS_INIT                                                                       \
   {                                                                                                \
@@ -73,7 +92,7 @@ typedef struct speig_eigs_result {
                 a conjugate pair are neighbours, the one with positive imaginary part first */
   int32_t wanted; /* min(opts.k, n), or one more so as not to split a conjugate pair; less when a
                      singular B leaves fewer finite eigenvalues */
-  speig_dtype dtype; /* of A */
+  speig_dtype dtype; /* of A; its complex form when a complex sigma made the problem complex */
   speig_outcome outcome; /* as in eigsh.h; CERTIFIED: LAPACK computed the whole spectrum */
   speig_reason reason;
   speig_method method; /* the one that produced the pairs */
@@ -106,6 +125,11 @@ typedef struct speig_eigs_result {
   size_t memory_bytes; /* peak memory of the solve */
   uint64_t seed;
   int threads;
+  speig_transform transform;
+  double shift[2]; /* where A - s B was factored: sigma, or a little beside it when A - sigma B is
+                      singular; 0 without a shift */
+  int64_t solves; /* with the factors or the caller's inverse, counted by columns */
+  int32_t factorizations;
 } speig_eigs_result;
 
 /* Computes opts->k eigenvalues with vectors.
@@ -132,6 +156,7 @@ typedef struct speig_eigs_plan {
   size_t memory_bytes; /* predicted peak of the solve */
   double flops_per_step; /* model: one product and one orthogonalisation step */
   char why[512]; /* one or two sentences */
+  speig_transform transform;
 } speig_eigs_plan;
 SPEIG_API speig_status speig_eigs_make_plan(const speig_operator *A, const speig_operator *B,
                                             const speig_eigs_opts *opts, speig_eigs_plan *plan);

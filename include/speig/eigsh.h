@@ -23,6 +23,13 @@ typedef enum speig_method {
   SPEIG_KRYLOV_SCHUR /* for general problems (eigs.h) only */
 } speig_method;
 
+/* How the iteration sees the problem: as it is, through (A - s B)^-1 B, or through B^-1 A. */
+typedef enum speig_transform {
+  SPEIG_TRANSFORM_NONE = 0,
+  SPEIG_TRANSFORM_SHIFT,
+  SPEIG_TRANSFORM_MASS
+} speig_transform;
+
 /* What is known about the answer. CERTIFIED: proven complete (LAPACK computed the whole spectrum,
  * or a factorization's inertia shows it). VALIDATED: an independent probe pass, deflated against
  * the answer, found no missing eigenvalue. CONVERGED: residuals hold, completeness was not checked.

@@ -40,7 +40,7 @@ static speig_status expand(const general_problem *problem, bound_operator *op, s
   int32_t n = (int32_t)problem->n, width = operator_expands_by_products(op) ? CHUNK : n;
   TRY(small_alloc(n, n, mv_is_complex(problem->be), M));
   for (int32_t first = 0; first < n && !*stop; first += width) {
-    speig_progress record = { .method = "dense", .matvecs = problem->counted->products };
+    speig_progress record = { .method = "dense", .matvecs = *problem->counted };
     small part = small_view(M, 0, first, n, n - first < width ? n - first : width);
     TRY(operator_expand(op, first, &part));
     if (first + width < n)
@@ -76,12 +76,13 @@ static speig_status take_vector(const small *all, int32_t from, multivec *X, int
   return mv_upload_small(&source, &x);
 }
 
-static speig_status take_best(const general_problem *problem, dense_general *w, int32_t finite,
-                              general_pairs *pairs, int32_t *wanted)
+static speig_status take_best(const general_problem *problem, const general_map *map,
+                              dense_general *w, int32_t finite, general_pairs *pairs,
+                              int32_t *wanted)
 {
   speig_status st = SPEIG_OK;
   int32_t k = problem->k < finite ? problem->k : finite;
-  TRY(general_rank(problem->which, w->A.is_complex, w->n, w->lambda, w->rank));
+  TRY(general_rank_mapped(problem->which, w->A.is_complex, map, w->n, w->lambda, w->rank));
   *wanted = general_wanted(w->A.is_complex, k, w->lambda, w->rank);
   for (int32_t i = 0; i < *wanted; ++i) {
     pairs->lambda[i] = w->lambda[w->rank[i]];
@@ -94,10 +95,10 @@ done:
   return st;
 }
 
-speig_status dense_general_solve(const general_problem *problem, bound_operator *A,
-                                 bound_operator *B, int balanced, general_pairs *pairs,
-                                 int32_t *wanted, int32_t *infinite, int *stop,
-                                 speig_reason *reason)
+speig_status dense_general_solve(const general_problem *problem, const general_map *map,
+                                 bound_operator *A, bound_operator *B, int balanced,
+                                 general_pairs *pairs, int32_t *wanted, int32_t *infinite,
+                                 int *stop, speig_reason *reason)
 {
   speig_status st = SPEIG_OK;
   dense_general w = { 0 };
@@ -114,7 +115,7 @@ speig_status dense_general_solve(const general_problem *problem, bound_operator 
   if (*stop)
     goto done;
   TRY(solve(&w, balanced, pairs->Y.p > 0, infinite));
-  TRY(take_best(problem, &w, w.n - *infinite, pairs, wanted));
+  TRY(take_best(problem, map, &w, w.n - *infinite, pairs, wanted));
   *reason = SPEIG_STOP_CONVERGED;
 done:
   dense_close(&w);

@@ -17,7 +17,8 @@ speig_status speig_eigs(const speig_operator *A, const speig_operator *B,
   mem_account_leave(&outer);
   outer = mem_account_enter(run.opts.memory);
   TRY(eigs_check(&run));
-  TRY(eigs_plan_make(A, B, &run.opts, &run.plan));
+  TRY(eigs_widen(&run));
+  TRY(eigs_plan_make(run.A, run.B, &run.opts, &run.plan));
   TRY(eigs_prepare(&run));
   if (run.plan.k > 0)
     TRY(eigs_solve(&run));

@@ -129,7 +129,7 @@ void general_report(const general_problem *problem, const char *method, const ch
     .method = method,
     .phase = phase,
     .iteration = iteration,
-    .matvecs = problem->counted->products,
+    .matvecs = *problem->counted,
     .wanted = wanted,
     .converged = converged,
     .values = shown,

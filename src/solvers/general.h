@@ -19,12 +19,14 @@ typedef struct general_problem {
   backend *be;
   int64_t n;
   general_operator *op;
-  const bound_operator *counted; /* whose products count towards max_matvecs */
+  const int64_t *counted; /* the products that count towards max_matvecs */
   int32_t k; /* eigenvalues wanted, 1 <= k <= n; one more rather than half of a pair */
   speig_eigs_which which;
   double norm_floor; /* a lower bound of ||op||, known before any product; may be 0 */
-  double tol; /* ||op x - theta x|| <= tol (norm + |theta|), or, when relative, tol |theta| */
+  double
+      tol; /* ||op x - theta x|| <= tol (norm + |theta|), or, when relative, tol (size + |theta|) */
   int relative;
+  double size;
   int32_t ncv; /* columns of the Krylov basis */
   int probe; /* not 0: look for missed values in the complement of the answer */
   int probe_to_end; /* not 0: however long that takes */
@@ -96,13 +98,25 @@ speig_status general_lengths(const multivec *X, const eigenvalue *lambda, double
 /* Krylov-Schur. Errors: only what is not a result: memory, callbacks, NaN. */
 speig_status krylov_schur_solve(const general_problem *problem, general_basis *basis);
 
-/* The whole spectrum by LAPACK, of which the best are taken; B may be NULL. wanted: as in
- * general_basis; infinite: eigenvalues that are. left vectors when pairs->Y is there. stop is set,
- * with the reason, when a limit was met before LAPACK began. Errors also: ARG (order too large). */
+/* What `which` ranks, in the solver's units; transform NONE: the eigenvalue itself. */
+typedef struct general_map {
+  speig_transform transform;
+  int part;
+  double shift[2];
+} general_map;
+
+/* Ranks under the map. */
+speig_status general_rank_mapped(speig_eigs_which which, int is_complex, const general_map *map,
+                                 int32_t count, const eigenvalue *lambda, int32_t *rank);
+
+/* The whole spectrum by LAPACK, of which the best under the map are taken; B may be NULL. wanted:
+ * as in general_basis; infinite: eigenvalues that are. left vectors when pairs->Y is there. stop is
+ * set, with the reason, when a limit was met before LAPACK began. Errors also: ARG (order too
+ * large). */
 enum { DENSE_GENERAL_MAX_ORDER = 20000 };
-speig_status dense_general_solve(const general_problem *problem, bound_operator *A,
-                                 bound_operator *B, int balanced, general_pairs *pairs,
-                                 int32_t *wanted, int32_t *infinite, int *stop,
-                                 speig_reason *reason);
+speig_status dense_general_solve(const general_problem *problem, const general_map *map,
+                                 bound_operator *A, bound_operator *B, int balanced,
+                                 general_pairs *pairs, int32_t *wanted, int32_t *infinite,
+                                 int *stop, speig_reason *reason);
 
 #endif

@@ -31,12 +31,12 @@ static speig_status probe_once(krylov *L, int64_t patience, int *verdict)
 {
   speig_status st = SPEIG_OK;
   const general_problem *problem = L->problem;
-  int64_t start_products = problem->counted->products, spent;
+  int64_t start_products = *problem->counted, spent;
   TRY(begin_probe(L));
   for (;;) {
     TRY(krylov_fill(L));
     *verdict = krylov_probe_verdict(L);
-    spent = problem->counted->products - start_products;
+    spent = *problem->counted - start_products;
     if (*verdict >= 0 || L->exhausted || L->stop ||
         (spent > patience * (*verdict == -2 ? 10 : 1) && !problem->probe_to_end))
       break;
@@ -57,7 +57,7 @@ speig_status krylov_probe(krylov *L, int *complete)
   int verdict, converged = 1;
   *complete = 0;
   for (int round = 0; round < MOST_ROUNDS; ++round) {
-    TRY(probe_once(L, 2 * L->problem->counted->products + 4 * (int64_t)L->m, &verdict));
+    TRY(probe_once(L, 2 * *L->problem->counted + 4 * (int64_t)L->m, &verdict));
     if (verdict != 1 || L->stop) {
       *complete = verdict == 0 && (!L->stop || L->exhausted);
       break;

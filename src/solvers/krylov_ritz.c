@@ -84,7 +84,8 @@ done:
 int krylov_converged(const krylov *L, int32_t i)
 {
   double size = hypot(L->theta[i].re, L->theta[i].im);
-  return L->residual[i] <= L->problem->tol * (L->problem->relative ? size : L->norm + size);
+  return L->residual[i] <=
+         L->problem->tol * ((L->problem->relative ? L->problem->size : L->norm) + size);
 }
 
 int32_t krylov_wanted(const krylov *L)

@@ -163,7 +163,7 @@ static speig_status expand(krylov *L)
   TRY(mv_norms(&w, &size));
   if (!isfinite(size))
     FAIL(SPEIG_ERR_NUMERIC, "product number %" PRId64 " is not finite (norm %g)",
-         L->problem->counted->products, size);
+         *L->problem->counted, size);
   TRY(orthogonalize(L, j + 1, &beta));
   L->norm = fmax(L->norm, size);
   small_copy(&h, &target);
@@ -262,7 +262,7 @@ static void report_within_cycle(krylov *L)
 {
   const general_problem *problem = L->problem;
   double now = clock_seconds();
-  if (problem->counted->products >= problem->watch.max_matvecs) {
+  if (*problem->counted >= problem->watch.max_matvecs) {
     L->stop = 1;
     L->reason = SPEIG_STOP_MAX_MATVECS;
   } else if (problem->watch.deadline > 0 && now >= problem->watch.deadline) {
@@ -295,7 +295,7 @@ speig_status krylov_iterate(krylov *L, int settled, int *converged)
     *converged = L->filled >= L->problem->k && krylov_converged_among_best(L) == krylov_wanted(L);
     finished = *converged;
     if (*converged && settled && !L->exhausted) {
-      int64_t products = L->problem->counted->products;
+      int64_t products = *L->problem->counted;
       patience = patience < 0 ? 2 * products + 4 * (int64_t)L->m : patience;
       TRY(krylov_settled(L, &L->settled));
       finished = L->settled || products > patience;

@@ -107,18 +107,30 @@ speig_status eigs_solve_left(eigs_run *run)
   general_basis basis = { 0 };
   general_problem problem = run->problem;
   plain_operator adjoint;
+  eigs_invert inverse = { 0 };
+  eigs_side side;
   multivec Y = { 0 };
+  general_map map;
   eigenvalue *mu = NULL;
   int z = dtype_is_complex(run->be->ops->dtype);
   TRY(mv_zero(&run->pairs.Y));
   TRY(eigs_bind_adjoint(run));
+  side = (eigs_side){ run->bound_adjoint, run->bound_adjoint_b };
   adjoint = (plain_operator){ run->plain.base, run->bound_adjoint };
   problem.op = &adjoint.base;
-  problem.counted = run->bound_adjoint;
+  problem.counted = &run->bound_adjoint->products;
+  if (run->plan.transform != SPEIG_TRANSFORM_NONE) {
+    TRY(eigs_invert_adjoint(&run->invert, side.A, side.B, &inverse));
+    problem.op = &inverse.base;
+    problem.counted = &inverse.solves;
+  }
   problem.k = run->pairs.count;
-  problem.which = conjugate_which(run->opts.which, z);
-  problem.tol = run->plan.tol / 2;
-  problem.norm_floor = run->norm_a;
+  problem.which = conjugate_which(run->problem.which, z);
+  problem.tol = run->plan.tol / (run->plan.transform != SPEIG_TRANSFORM_NONE ? 4 : 2);
+  if (run->plan.transform == SPEIG_TRANSFORM_NONE)
+    problem.norm_floor = run->norm_a;
+  map = run->map;
+  map.shift[1] = -map.shift[1]; /* of A^H */
   problem.guess.p = 0;
   problem.watch.phase = "left";
   TRY(general_basis_alloc(&problem, &basis));
@@ -128,13 +140,15 @@ speig_status eigs_solve_left(eigs_run *run)
     goto done;
   TRY(MEM_ARRAY(basis.count, "eigenvalues", &mu));
   TRY(mv_alloc(run->be, run->A->n, basis.count, "left eigenvectors", &Y));
-  TRY(general_rayleigh_ritz(&problem, &basis, &Y, mu));
+  TRY(eigs_extract(&problem, &map, &side, &basis, &Y, mu));
   TRY(general_flip_pairs(&Y, mu)); /* of y^H A for the same packed value, not of A^H y */
   for (int32_t i = 0; z && i < basis.count; ++i)
     mu[i].im = -mu[i].im;
   TRY(match(run, basis.count, mu, &Y));
   TRY(treat_clusters(run));
 done:
+  run->invert.solves += inverse.solves;
+  eigs_invert_close(&inverse);
   general_basis_free(&basis);
   mv_free(&Y);
   mem_free(mu);

@@ -4,6 +4,7 @@
 
 #include "base/dtype.h"
 #include "base/error.h"
+#include "factor/factor.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -52,6 +53,13 @@ speig_status eigs_plan_options(const speig_eigs_opts *given, speig_eigs_opts *op
           opts->max_matvecs);
   REQUIRE(opts->time_limit >= 0, "time_limit is %g seconds, at least 0 needed", opts->time_limit);
   REQUIRE(opts->threads >= 0, "threads is %d, at least 0 needed", opts->threads);
+  REQUIRE((unsigned)opts->part <= SPEIG_PART_IMAGINARY, "part is %d, none of those known",
+          (int)opts->part);
+  REQUIRE(!opts->has_sigma || (isfinite(opts->sigma[0]) && isfinite(opts->sigma[1])),
+          "sigma is %g%+gi, finite numbers are needed", opts->sigma[0], opts->sigma[1]);
+  REQUIRE(opts->has_sigma || !opts->op_inverse, "an inverse of A - sigma B is given, but no sigma");
+  REQUIRE(!opts->has_sigma || !opts->mass_inverse,
+          "with sigma the inverse of A - sigma B is needed, not that of B");
 done:
   return st;
 }
@@ -105,9 +113,15 @@ static speig_status refuse_what_no_method_honours(const speig_operator *A, const
                                                   const speig_eigs_opts *o, speig_method method)
 {
   speig_status st = SPEIG_OK;
-  if (method == SPEIG_KRYLOV_SCHUR && B)
-    FAIL(SPEIG_ERR_UNSUPPORTED, "method krylov-schur solves standard problems only (B needs a "
-                                "factorization); use dense");
+  REQUIRE(!o->mass_inverse || B, "an inverse of B is given, but no B");
+  if (method == SPEIG_DENSE && (o->op_inverse || o->mass_inverse))
+    FAIL(SPEIG_ERR_UNSUPPORTED,
+         "an inverse is an option of method krylov-schur; the method here is %s",
+         speig_method_name(method));
+  if (o->left && (o->op_inverse || o->mass_inverse))
+    FAIL(SPEIG_ERR_UNSUPPORTED,
+         "left eigenvectors need the adjoint of the inverse, which an inverse "
+         "handed over as an operator does not give");
   if (method == SPEIG_DENSE && o->ncv)
     FAIL(SPEIG_ERR_UNSUPPORTED,
          "ncv = %d is an option of method krylov-schur; the method here is %s", o->ncv,
@@ -122,6 +136,47 @@ done:
   return st;
 }
 
+static int is_matrix(const speig_operator *op)
+{
+  return !op || op->kind == OPERATOR_MATRIX;
+}
+
+int eigs_plan_part(const speig_operator *A, const speig_eigs_opts *o)
+{
+  if (!o->has_sigma || o->sigma[1] == 0 || dtype_is_complex(A->dtype))
+    return 0;
+  return o->part == SPEIG_PART_IMAGINARY ? 2 : 1;
+}
+
+/* What the iteration needs: a shift that was asked for; the inverse of B; and for the smallest
+ * magnitudes, which lie inside the spectrum, a shift at 0 where factors can be had. */
+static speig_status choose_transform(const speig_operator *A, const speig_operator *B,
+                                     const speig_eigs_opts *o, speig_eigs_plan *plan)
+{
+  speig_status st = SPEIG_OK;
+  int given = o->op_inverse || o->mass_inverse, matrices = is_matrix(A) && is_matrix(B);
+  plan->transform = SPEIG_TRANSFORM_NONE;
+  if (o->has_sigma)
+    plan->transform = SPEIG_TRANSFORM_SHIFT;
+  else if (o->mass_inverse)
+    plan->transform = SPEIG_TRANSFORM_MASS;
+  else if (o->which == SPEIG_EIGS_SM && matrices && factor_available() == SPEIG_OK)
+    plan->transform = SPEIG_TRANSFORM_SHIFT;
+  else if (B)
+    plan->transform = SPEIG_TRANSFORM_MASS;
+  if (plan->method == SPEIG_DENSE || plan->transform == SPEIG_TRANSFORM_NONE || given)
+    goto done;
+  if (!matrices)
+    FAIL(
+        SPEIG_ERR_UNSUPPORTED,
+        "%s needs a factorization, and %s is a function, not a matrix; hand over the inverse as an "
+        "operator",
+        o->has_sigma ? "sigma" : "B", is_matrix(A) ? "B" : "A");
+  TRY(factor_available());
+done:
+  return st;
+}
+
 static speig_method choose_method(const speig_operator *A, const speig_operator *B,
                                   const speig_eigs_opts *o, int32_t k, const char **why)
 {
@@ -131,11 +186,15 @@ static speig_method choose_method(const speig_operator *A, const speig_operator 
     *why = "asked for";
     return o->method;
   }
+  if (o->op_inverse || o->mass_inverse) {
+    *why = "an inverse was given, and krylov-schur uses it";
+    return SPEIG_KRYLOV_SCHUR;
+  }
   if (o->balance == SPEIG_BALANCE_ALWAYS) {
     *why = "balancing was asked for, and dense does it";
     return SPEIG_DENSE;
   }
-  if (o->ncv && !B) {
+  if (o->ncv) {
     *why = "a basis size was given, and krylov-schur uses it";
     return SPEIG_KRYLOV_SCHUR;
   }
@@ -151,11 +210,20 @@ static speig_method choose_method(const speig_operator *A, const speig_operator 
     *why = "nearly the whole spectrum is wanted, which only LAPACK gives";
     return SPEIG_DENSE;
   }
-  if (B && fits && A->n <= DENSE_GENERALIZED) {
-    *why = "a generalized problem of moderate order: LAPACK is certain";
+  if ((B || o->has_sigma) && fits && A->n <= DENSE_GENERALIZED &&
+      (!is_matrix(A) || !is_matrix(B) || factor_available() != SPEIG_OK)) {
+    *why = "no factorization at hand, and of moderate order: LAPACK";
     return SPEIG_DENSE;
   }
-  *why = "large and standard: Krylov-Schur needs products only";
+  if (o->has_sigma)
+    *why = "eigenvalues near a shift: A - sigma B is factored, and Krylov-Schur iterates with that";
+  else if (o->which == SPEIG_EIGS_SM && is_matrix(A) && is_matrix(B) &&
+           factor_available() == SPEIG_OK)
+    *why = "smallest magnitudes: A is factored, and Krylov-Schur iterates with its inverse";
+  else if (B)
+    *why = "large and generalized: B is factored, and Krylov-Schur iterates with B^-1 A";
+  else
+    *why = "large and standard: Krylov-Schur needs products only";
   return SPEIG_KRYLOV_SCHUR;
 }
 
@@ -199,6 +267,7 @@ speig_status eigs_plan_make(const speig_operator *A, const speig_operator *B,
   plan->k = o->k < A->n ? o->k : (int32_t)A->n;
   plan->method = choose_method(A, B, o, plan->k, &why);
   TRY(refuse_what_no_method_honours(A, B, o, plan->method));
+  TRY(choose_transform(A, B, o, plan));
   if (plan->method == SPEIG_KRYLOV_SCHUR)
     plan->ncv = choose_ncv(o, A->n, plan->k);
   plan->max_matvecs = o->max_matvecs ? o->max_matvecs : 20000 + 1000 * (int64_t)plan->k + 20 * A->n;

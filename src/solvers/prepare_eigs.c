@@ -1,6 +1,7 @@
 /* prepare_eigs.c: opens and closes one call of speig_eigs: checks what the caller gave, binds the
  * operators to a backend. */
 #include "base/clock.h"
+#include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "solvers/bind.h"
@@ -8,6 +9,21 @@
 
 #include <inttypes.h>
 #include <math.h>
+
+/* The type of A, or its complex form where the shift is complex. */
+static speig_status check_inverse(const char *name, const speig_operator *A,
+                                  const speig_operator *inverse, int complex_shift)
+{
+  speig_status st = SPEIG_OK;
+  speig_dtype needed = complex_shift ? dtype_complex(A->dtype) : A->dtype;
+  if (!inverse)
+    return st;
+  REQUIRE(inverse->dtype == needed, "%s has type %s, needed %s", name,
+          speig_dtype_name(inverse->dtype), speig_dtype_name(needed));
+  REQUIRE(inverse->n == A->n, "%s has order %" PRId64 ", A has %" PRId64, name, inverse->n, A->n);
+done:
+  return st;
+}
 
 speig_status eigs_check(eigs_run *run)
 {
@@ -21,6 +37,43 @@ speig_status eigs_check(eigs_run *run)
   REQUIRE(!adjoint || adjoint->n == A->n, "the adjoint has order %" PRId64 ", A has %" PRId64,
           adjoint->n, A->n);
   TRY(bind_check_block("guess", run->opts.guess, A));
+  TRY(check_inverse("the inverse of A - sigma B", A, run->opts.op_inverse,
+                    run->opts.has_sigma && run->opts.sigma[1] != 0));
+  TRY(check_inverse("the inverse of B", A, run->opts.mass_inverse, 0));
+done:
+  return st;
+}
+
+/* One operator in the complex form of its type. */
+static speig_status widen(const char *name, const speig_operator **op, speig_matrix **matrix,
+                          speig_operator **around)
+{
+  speig_status st = SPEIG_OK;
+  if (!*op)
+    return st;
+  if ((*op)->kind != OPERATOR_MATRIX)
+    FAIL(SPEIG_ERR_UNSUPPORTED,
+         "%s is real, sigma is complex, and %s is a function, which cannot multiply complex "
+         "vectors; use the real or imaginary part of the inverse (opts.part)",
+         name, name);
+  TRY(speig_matrix_convert((*op)->matrix, dtype_complex((*op)->dtype), matrix));
+  TRY(speig_operator_from_matrix(*matrix, around));
+  *op = *around;
+done:
+  return st;
+}
+
+speig_status eigs_widen(eigs_run *run)
+{
+  speig_status st = SPEIG_OK;
+  const speig_eigs_opts *o = &run->opts;
+  if (!o->has_sigma || o->sigma[1] == 0 || o->part != SPEIG_PART_WHOLE ||
+      dtype_is_complex(run->A->dtype))
+    return st;
+  if (o->guess && o->guess->cols > 0)
+    FAIL(SPEIG_ERR_UNSUPPORTED, "the guess is real, but a complex sigma makes the problem complex");
+  TRY(widen("A", &run->A, &run->complex_a, &run->complex_op_a));
+  TRY(widen("B", &run->B, &run->complex_b, &run->complex_op_b));
 done:
   return st;
 }
@@ -30,23 +83,122 @@ static speig_status apply_plain(general_operator *op, const multivec *X, multive
   return operator_apply(((plain_operator *)op)->A, X, Y);
 }
 
+/* From the iteration's values to the caller's. */
+static eigenvalue to_caller(const eigs_run *run, eigenvalue mu)
+{
+  double value = run->scale_b / run->scale_a;
+  eigenvalue lambda = mu;
+  if (run->map.transform != SPEIG_TRANSFORM_NONE && run->map.part == 0)
+    lambda = eigs_invert_lambda(run->map.transform, run->map.shift, mu);
+  return (eigenvalue){ lambda.re * value, lambda.im * value };
+}
+
+/* Residuals of a transformed problem are told relative to the size of its values, as they are
+ * judged. */
 static int in_callers_units(void *user, const speig_progress *record)
 {
   eigs_run *run = user;
   speig_progress copy = *record;
-  double value = run->scale_b / run->scale_a, residual = 1 / run->scale_a;
+  double residual = 1 / run->scale_a;
   int32_t room = run->plan.k + 1, shown = record->wanted < room ? record->wanted : room;
   double *re = run->shown, *im = re + room, *residuals = im + room;
   for (int32_t i = 0; i < shown; ++i) {
-    re[i] = record->values[i] * value;
-    im[i] = record->imaginary[i] * value;
+    eigenvalue mu = { record->values[i], record->imaginary[i] }, lambda = to_caller(run, mu);
+    double size = hypot(mu.re, mu.im);
+    re[i] = lambda.re;
+    im[i] = lambda.im;
     residuals[i] = record->residuals[i] * residual;
+    if (run->problem.relative && size > 0)
+      residuals[i] *= record->norm / size;
   }
   copy.values = re;
   copy.imaginary = im;
   copy.residuals = residuals;
   copy.norm = record->norm * residual;
   return run->opts.progress(run->opts.progress_user, &copy);
+}
+
+static const speig_matrix *matrix_of(const bound_operator *bound)
+{
+  if (!bound || bound->op->kind != OPERATOR_MATRIX)
+    return NULL;
+  return bound->scaled ? bound->scaled : bound->op->matrix;
+}
+
+/* The caller's inverse on a backend of its own type. */
+static speig_status bind_inverse(eigs_run *run, const speig_operator *inverse)
+{
+  speig_status st = SPEIG_OK;
+  backend *be = run->be;
+  if (inverse->dtype != run->A->dtype) {
+    TRY(backend_open(run->plan.device, inverse->dtype, run->opts.threads, &run->inverse_be));
+    be = run->inverse_be;
+  }
+  TRY(operator_bind(be, inverse, 1, &run->bound_inverse));
+done:
+  return st;
+}
+
+static speig_status open_transform(eigs_run *run)
+{
+  speig_status st = SPEIG_OK;
+  const speig_eigs_opts *o = &run->opts;
+  const speig_operator *given = o->op_inverse ? o->op_inverse : o->mass_inverse;
+  double unit = run->scale_a / run->scale_b;
+  int by_mass = run->plan.transform == SPEIG_TRANSFORM_MASS;
+  run->map = (general_map){ .transform = run->plan.transform,
+                            .part = eigs_plan_part(run->A, o),
+                            .shift = { o->sigma[0] * unit, o->sigma[1] * unit } };
+  if (run->plan.transform == SPEIG_TRANSFORM_NONE || run->plan.method == SPEIG_DENSE) {
+    if (!o->has_sigma)
+      run->map = (general_map){ .transform = SPEIG_TRANSFORM_NONE };
+    goto done;
+  }
+  if (given)
+    TRY(bind_inverse(run, given));
+  run->invert = (eigs_invert){ .n = run->A->n,
+                               .A = run->bound_a,
+                               .B = run->bound_b,
+                               .transform = run->plan.transform,
+                               .part = run->map.part,
+                               .shift = { run->map.shift[0], run->map.shift[1] },
+                               .given = run->bound_inverse,
+                               .given_scale = 1 / (by_mass ? run->scale_b : run->scale_a) };
+  TRY(eigs_invert_open(run->be, matrix_of(run->bound_a), matrix_of(run->bound_b), &run->invert));
+  run->map.shift[0] = run->invert.shift[0];
+  run->map.shift[1] = run->invert.shift[1];
+done:
+  return st;
+}
+
+/* Smallest magnitudes without a shift of the caller's: when the factors cannot be had, the
+ * iteration has to do without them. */
+static speig_status open_transform_or_do_without(eigs_run *run)
+{
+  speig_status st = open_transform(run);
+  int optional = run->plan.transform == SPEIG_TRANSFORM_SHIFT && !run->opts.has_sigma;
+  if (st == SPEIG_OK || !optional || (st != SPEIG_ERR_MEMORY && st != SPEIG_ERR_NUMERIC))
+    return st;
+  eigs_invert_close(&run->invert);
+  run->invert = (eigs_invert){ 0 };
+  run->plan.transform = SPEIG_TRANSFORM_NONE;
+  run->map = (general_map){ .transform = SPEIG_TRANSFORM_NONE };
+  return SPEIG_OK;
+}
+
+/* The transformed problem: its operator, its counter, what is ranked and how it is judged. */
+static void describe_transform(eigs_run *run)
+{
+  if (run->plan.transform == SPEIG_TRANSFORM_NONE || run->plan.method == SPEIG_DENSE)
+    return;
+  run->problem.op = &run->invert.base;
+  run->problem.counted = &run->invert.solves;
+  run->problem.norm_floor = 0;
+  run->problem.relative = 1;
+  if (run->plan.transform == SPEIG_TRANSFORM_MASS)
+    run->problem.size = run->norm_b > 0 ? run->norm_a / run->norm_b : 0;
+  if (run->plan.transform == SPEIG_TRANSFORM_SHIFT && !run->opts.has_sigma)
+    run->problem.which = SPEIG_EIGS_LM; /* of 1 / lambda */
 }
 
 static void describe_problem(eigs_run *run, double started)
@@ -56,7 +208,7 @@ static void describe_problem(eigs_run *run, double started)
     .be = run->be,
     .n = run->A->n,
     .op = &run->plain.base,
-    .counted = run->bound_a,
+    .counted = &run->bound_a->products,
     .k = run->plan.k,
     .which = run->opts.which,
     .norm_floor = run->norm_a,
@@ -95,6 +247,8 @@ speig_status eigs_prepare(eigs_run *run)
   TRY(general_pairs_alloc(run->be, run->A->n, room < run->A->n ? room : (int32_t)run->A->n,
                           run->opts.left, &run->pairs));
   describe_problem(run, started);
+  TRY(open_transform_or_do_without(run));
+  describe_transform(run);
   run->seconds_setup = clock_seconds() - started;
 done:
   return st;
@@ -134,6 +288,9 @@ done:
 
 void eigs_close(eigs_run *run)
 {
+  eigs_invert_close(&run->invert);
+  operator_unbind(&run->bound_inverse);
+  backend_close(&run->inverse_be);
   general_pairs_free(&run->pairs);
   mv_free(&run->guess);
   mem_free(run->shown);
@@ -148,4 +305,8 @@ void eigs_close(eigs_run *run)
   speig_matrix_destroy(&run->adjoint);
   speig_matrix_destroy(&run->adjoint_b);
   backend_close(&run->be);
+  speig_operator_destroy(&run->complex_op_a);
+  speig_operator_destroy(&run->complex_op_b);
+  speig_matrix_destroy(&run->complex_a);
+  speig_matrix_destroy(&run->complex_b);
 }

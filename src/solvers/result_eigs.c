@@ -148,6 +148,11 @@ static speig_status finish_pairs(eigs_run *run, eigs_finish *F)
   TRY(general_lengths(&F->AX, F->lambda, F->residual)); /* ||A x|| is a lower bound of ||A|| */
   for (int32_t i = 0; i < count; ++i)
     run->norm_a = fmax(run->norm_a, F->residual[i]);
+  if (run->bound_b) {
+    TRY(general_lengths(&F->BX, F->lambda, F->residual));
+    for (int32_t i = 0; i < count; ++i)
+      run->norm_b = fmax(run->norm_b, F->residual[i]);
+  }
   TRY(general_residuals(&F->AX, &F->BX, F->lambda, F->residual));
   for (int32_t i = 0; i < count; ++i)
     if (F->residual[i] <= allowed(run, F->lambda[i]))
@@ -275,6 +280,13 @@ static void fill_counts(const eigs_run *run, const eigs_finish *F, speig_eigs_re
   r->matvecs = run->bound_a->products;
   r->matvecs_b = run->bound_b ? run->bound_b->products : 0;
   r->matvecs_adjoint = run->bound_adjoint ? run->bound_adjoint->products : 0;
+  r->transform = run->plan.transform;
+  if (r->transform == SPEIG_TRANSFORM_SHIFT) {
+    r->shift[0] = run->map.shift[0] * run->scale_b / run->scale_a;
+    r->shift[1] = run->map.shift[1] * run->scale_b / run->scale_a;
+  }
+  r->solves = run->invert.solves;
+  r->factorizations = run->invert.factorizations;
   r->restarts = run->iterations;
   r->seconds_setup = run->seconds_setup;
   r->seconds_solve = run->seconds_solve;

@@ -2,7 +2,7 @@
 #ifndef SPEIG_SRC_SOLVERS_RUN_EIGS_H
 #define SPEIG_SRC_SOLVERS_RUN_EIGS_H
 
-#include "solvers/general.h"
+#include "solvers/invert_eigs.h"
 
 /* op = the caller's A, bound. */
 typedef struct plain_operator {
@@ -10,8 +10,15 @@ typedef struct plain_operator {
   bound_operator *A;
 } plain_operator;
 
+/* The operators that residuals are made of: A and B, or their adjoints. */
+typedef struct eigs_side {
+  bound_operator *A, *B; /* B may be NULL */
+} eigs_side;
+
 typedef struct eigs_run {
-  const speig_operator *A, *B; /* the caller's; B may be NULL */
+  const speig_operator *A, *B; /* the caller's, or of their complex form; B may be NULL */
+  speig_matrix *complex_a, *complex_b; /* that form, owned */
+  speig_operator *complex_op_a, *complex_op_b;
   speig_eigs_opts opts; /* complete copy: fields a caller compiled earlier lacks have defaults */
   speig_eigs_plan plan;
   backend *be;
@@ -22,6 +29,10 @@ typedef struct eigs_run {
       *adjoint_b; /* of A and B where they are matrices; owned, made when needed */
   speig_operator *adjoint_op, *adjoint_op_b; /* around them */
   plain_operator plain;
+  backend *inverse_be; /* of the complex type, for a caller's inverse of a real problem */
+  bound_operator *bound_inverse;
+  eigs_invert invert; /* with a transformation */
+  general_map map; /* in the solver's units */
   multivec guess;
   general_problem problem;
   general_pairs pairs; /* the answer, best first */
@@ -44,6 +55,11 @@ speig_status eigs_plan_options(const speig_eigs_opts *given, speig_eigs_opts *op
 /* Chooses method, basis, limits, and predicts memory. Errors: ARG, UNSUPPORTED, MEMORY. */
 speig_status eigs_plan_make(const speig_operator *A, const speig_operator *B,
                             const speig_eigs_opts *opts, speig_eigs_plan *plan);
+/* The real problem becomes complex, where a complex shift is to be used as a whole.
+ * Errors: UNSUPPORTED (A or B is no matrix), MEMORY. */
+speig_status eigs_widen(eigs_run *run);
+/* 1 or 2 when the real or imaginary part of a complex inverse is iterated with, else 0. */
+int eigs_plan_part(const speig_operator *A, const speig_eigs_opts *opts);
 /* Whether LAPACK is affordable where iterating does not get there. */
 int eigs_plan_dense_fits(const speig_operator *A, const speig_operator *B,
                          const speig_eigs_opts *opts);
@@ -59,6 +75,12 @@ speig_status eigs_bind_adjoint(eigs_run *run);
 
 /* Solves as planned, probes, falls back: run->pairs and what belongs to them. */
 speig_status eigs_solve(eigs_run *run);
+
+/* Eigenpairs of the problem from an invariant subspace of the operator that was iterated with; map:
+ * how it was transformed. X has basis->count columns. */
+speig_status eigs_extract(const general_problem *problem, const general_map *map,
+                          const eigs_side *side, const general_basis *basis, multivec *X,
+                          eigenvalue *lambda);
 
 /* Left vectors of the pairs by a run on A^H: run->pairs.Y; zero columns where none was found. */
 speig_status eigs_solve_left(eigs_run *run);

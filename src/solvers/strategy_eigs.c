@@ -46,8 +46,8 @@ static speig_status solve_dense(eigs_run *run)
   int stop;
   run->method = SPEIG_DENSE;
   for (int balanced = balance != SPEIG_BALANCE_NEVER; balanced >= 0; --balanced) {
-    TRY(dense_general_solve(&run->problem, run->bound_a, run->bound_b, balanced, &run->pairs,
-                            &run->wanted, &run->infinite, &stop, &run->reason));
+    TRY(dense_general_solve(&run->problem, &run->map, run->bound_a, run->bound_b, balanced,
+                            &run->pairs, &run->wanted, &run->infinite, &stop, &run->reason));
     run->balanced = balanced;
     if (stop || balance == SPEIG_BALANCE_ALWAYS || !balanced)
       break;
@@ -67,13 +67,16 @@ static speig_status solve_krylov(eigs_run *run)
   speig_status st = SPEIG_OK;
   general_basis basis = { 0 };
   general_problem problem = run->problem;
+  const eigs_side side = { run->bound_a, run->bound_b };
+  int transformed = run->plan.transform != SPEIG_TRANSFORM_NONE;
   /* Half of it: rounding in the restarts and the last Rayleigh-Ritz step take their part. */
-  problem.tol = run->plan.tol / 2;
+  problem.tol = run->plan.tol / (transformed ? 4 : 2);
   run->method = SPEIG_KRYLOV_SCHUR;
   TRY(general_basis_alloc(&problem, &basis));
   TRY(krylov_schur_solve(&problem, &basis));
   run->wanted = basis.wanted;
-  run->norm_a = fmax(run->norm_a, basis.norm);
+  if (!transformed)
+    run->norm_a = fmax(run->norm_a, basis.norm);
   run->reason = basis.reason;
   run->iterations = basis.iterations;
   run->complete = basis.complete;
@@ -81,13 +84,17 @@ static speig_status solve_krylov(eigs_run *run)
   run->seconds_certify = basis.seconds_probe;
   run->rest_count = basis.unconverged;
   for (int32_t i = 0; i < basis.unconverged; ++i) {
-    run->rest[i] = basis.theta[basis.count + i];
+    eigenvalue mu = basis.theta[basis.count + i];
+    double size = hypot(mu.re, mu.im);
+    run->rest[i] = run->map.part ? mu : eigs_invert_lambda(run->map.transform, run->map.shift, mu);
     run->rest_residual[i] = basis.residual[basis.count + i];
+    if (transformed) /* as it is judged: relative to mu */
+      run->rest_residual[i] *= run->norm_a / (size > 0 ? size : 1);
   }
   run->pairs.count = 0;
   if (basis.count > 0) {
     multivec X = mv_columns(&run->pairs.X, 0, basis.count);
-    TRY(general_rayleigh_ritz(&problem, &basis, &X, run->pairs.lambda));
+    TRY(eigs_extract(&problem, &run->map, &side, &basis, &X, run->pairs.lambda));
     run->pairs.count = basis.count;
   }
 done:
@@ -111,7 +118,7 @@ static int64_t patience(const eigs_run *run)
 static int leave_to_dense(const eigs_run *run)
 {
   int limited = run->reason == SPEIG_STOP_TIME_LIMIT || run->reason == SPEIG_STOP_CANCELLED ||
-                run->bound_a->products >= run->plan.max_matvecs;
+                *run->problem.counted >= run->plan.max_matvecs;
   return run->opts.method == SPEIG_METHOD_AUTO && run->pairs.count < run->wanted && !limited &&
          eigs_plan_dense_fits(run->A, run->B, &run->opts);
 }

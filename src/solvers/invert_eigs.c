@@ -1,0 +1,362 @@
+/* invert_eigs.c: shift-invert and its relatives for general problems: products and factorizations.
+ * Cost of a product: a solve with the factors, and a product with B. */
+#include "solvers/invert_eigs.h"
+
+#include "base/dtype.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "dense/parts.h"
+
+#include <float.h>
+#include <math.h>
+
+/* ---- eigenvalues ---- */
+
+/* 1 / z, cut off where it would overflow. */
+static eigenvalue reciprocal(double re, double im)
+{
+  double size = hypot(re, im), limit = 1e150;
+  if (!isfinite(size))
+    return (eigenvalue){ 0, 0 };
+  if (!(size > 1 / limit))
+    return (eigenvalue){ limit, 0 };
+  return (eigenvalue){ re / size / size, -im / size / size };
+}
+
+eigenvalue eigs_invert_mu(speig_transform transform, int part, const double shift[2],
+                          eigenvalue lambda)
+{
+  eigenvalue near, far;
+  if (transform != SPEIG_TRANSFORM_SHIFT)
+    return lambda;
+  near = reciprocal(lambda.re - shift[0], lambda.im - shift[1]);
+  if (part == 0)
+    return near;
+  far = reciprocal(lambda.re - shift[0], lambda.im + shift[1]);
+  if (part == 1)
+    return (eigenvalue){ (near.re + far.re) / 2, (near.im + far.im) / 2 };
+  /* 1 / 2i times the difference */
+  return (eigenvalue){ (near.im - far.im) / 2, -(near.re - far.re) / 2 };
+}
+
+eigenvalue eigs_invert_lambda(speig_transform transform, const double shift[2], eigenvalue mu)
+{
+  eigenvalue inverse;
+  if (transform != SPEIG_TRANSFORM_SHIFT)
+    return mu;
+  inverse = reciprocal(mu.re, mu.im);
+  return (eigenvalue){ shift[0] + inverse.re, shift[1] + inverse.im };
+}
+
+/* A pair of a real problem with a real shift or a part maps to a pair, but perhaps with the other
+ * sign first; the ranks see lambda's order, so only magnitudes of imaginary parts count there. */
+speig_status general_rank_mapped(speig_eigs_which which, int is_complex, const general_map *map,
+                                 int32_t count, const eigenvalue *lambda, int32_t *rank)
+{
+  speig_status st = SPEIG_OK;
+  eigenvalue *mu = NULL;
+  TRY(MEM_ARRAY(count, "transformed values", &mu));
+  for (int32_t i = 0; i < count; ++i) {
+    mu[i] = isfinite(lambda[i].re)
+                ? eigs_invert_mu(map->transform, map->part, map->shift, lambda[i])
+                : (eigenvalue){ INFINITY, 0 };
+    /* What is a pair in lambda stays one for the ranking. */
+    if (pair_starts(is_complex, lambda, i))
+      mu[i].im = fmax(fabs(mu[i].im), DBL_MIN);
+    else if (pair_ends(is_complex, lambda, i))
+      mu[i] = (eigenvalue){ mu[i - 1].re, -mu[i - 1].im };
+    else if (!is_complex)
+      mu[i].im = 0;
+  }
+  TRY(general_rank(which, is_complex, count, mu, rank));
+done:
+  mem_free(mu);
+  return st;
+}
+
+/* ---- products ---- */
+
+/* numbers = F^-1 numbers or F^-H numbers, of the factors' type. */
+static speig_status solve_host(eigs_invert *I, int32_t p, void *numbers)
+{
+  speig_status st = SPEIG_OK;
+  speig_dtype dtype = I->wide ? dtype_complex(I->be->ops->dtype) : I->be->ops->dtype;
+  if (I->adjoint)
+    parts_conjugate(dtype, I->n * p, numbers);
+  TRY(factor_solve(I->F, I->adjoint, p, I->n, numbers));
+  if (I->adjoint)
+    parts_conjugate(dtype, I->n * p, numbers);
+done:
+  return st;
+}
+
+/* The caller's inverse of the complex type on numbers in host memory. */
+static speig_status call_given(eigs_invert *I, int32_t p, void *numbers)
+{
+  speig_status st = SPEIG_OK;
+  multivec X = { 0 }, Y = { 0 };
+  TRY(mv_alloc(I->given->be, I->n, p, "right-hand sides", &X));
+  TRY(mv_alloc(I->given->be, I->n, p, "solutions", &Y));
+  TRY(mv_upload(numbers, I->n, &X));
+  TRY(operator_apply(I->given, &X, &Y));
+  TRY(mv_download(&Y, numbers, I->n));
+done:
+  mv_free(&X);
+  mv_free(&Y);
+  return st;
+}
+
+/* One part of a complex inverse on real vectors, Y = part of inverse Y. */
+static speig_status solve_part(eigs_invert *I, multivec *Y)
+{
+  speig_status st = SPEIG_OK;
+  int64_t count = I->n * Y->p;
+  TRY(mv_download(Y, I->host, I->n));
+  parts_widen(I->be->ops->dtype, count, I->host, I->wide);
+  TRY(I->given ? call_given(I, Y->p, I->wide) : solve_host(I, Y->p, I->wide));
+  parts_take(I->be->ops->dtype, I->part == 2, count, I->wide, I->host);
+  TRY(mv_upload(I->host, I->n, Y));
+done:
+  return st;
+}
+
+/* R = R - (A - s B) Y, or R - B Y. */
+static speig_status subtract_product(eigs_invert *I, const multivec *Y, multivec *R)
+{
+  speig_status st = SPEIG_OK;
+  multivec product = mv_columns(&I->work[2], 0, Y->p), shifted = *Y;
+  double minus = -1, shift[2] = { I->shift[0], I->adjoint ? -I->shift[1] : I->shift[1] };
+  small s = { 1, 1, 1, dtype_is_complex(I->be->ops->dtype), shift, NULL };
+  TRY(operator_apply(I->transform == SPEIG_TRANSFORM_MASS ? I->B : I->A, Y, &product));
+  for (int32_t j = 0; j < Y->p; ++j) {
+    multivec r = mv_columns(R, j, 1), p = mv_columns(&product, j, 1);
+    TRY(mv_axpy(&minus, &p, &r));
+  }
+  if (I->transform == SPEIG_TRANSFORM_MASS)
+    goto done;
+  if (I->B) {
+    TRY(operator_apply(I->B, Y, &product));
+    shifted = product;
+  }
+  for (int32_t j = 0; j < Y->p; ++j) {
+    multivec r = mv_columns(R, j, 1), x = mv_columns(&shifted, j, 1);
+    TRY(mv_mul(1, &x, &s, 1, &r));
+  }
+done:
+  return st;
+}
+
+/* Y = factors^-1 R */
+static speig_status solve_once(eigs_invert *I, const multivec *R, multivec *Y)
+{
+  speig_status st = SPEIG_OK;
+  I->solves += R->p;
+  TRY(mv_download(R, I->host, I->n));
+  TRY(solve_host(I, R->p, I->host));
+  TRY(mv_upload(I->host, I->n, Y));
+done:
+  return st;
+}
+
+/* With a step of iterative refinement; R is overwritten. */
+static speig_status solve_refined(eigs_invert *I, multivec *R, multivec *Y)
+{
+  speig_status st = SPEIG_OK;
+  multivec more = mv_columns(&I->work[1], 0, R->p);
+  double one = 1;
+  TRY(solve_once(I, R, Y));
+  if (!I->refine)
+    goto done;
+  TRY(subtract_product(I, Y, R));
+  TRY(solve_once(I, R, &more));
+  for (int32_t j = 0; j < Y->p; ++j) {
+    multivec y = mv_columns(Y, j, 1), m = mv_columns(&more, j, 1);
+    TRY(mv_axpy(&one, &m, &y));
+  }
+done:
+  return st;
+}
+
+/* Y = inverse R; R may be overwritten. */
+static speig_status solve(eigs_invert *I, multivec *R, multivec *Y)
+{
+  speig_status st = SPEIG_OK;
+  if (I->part != 0) {
+    I->solves += R->p;
+    TRY(solve_part(I, R));
+    TRY(mv_copy(R, Y));
+  } else if (I->given) {
+    I->solves += R->p;
+    TRY(operator_apply(I->given, R, Y));
+  } else {
+    TRY(solve_refined(I, R, Y));
+  }
+  for (int32_t j = 0; I->given && I->given_scale != 1 && j < Y->p; ++j) {
+    multivec y = mv_columns(Y, j, 1);
+    TRY(mv_scale(&I->given_scale, &y));
+  }
+done:
+  return st;
+}
+
+static speig_status apply(general_operator *op, const multivec *X, multivec *Y)
+{
+  speig_status st = SPEIG_OK;
+  eigs_invert *I = (eigs_invert *)op;
+  bound_operator *first = I->transform == SPEIG_TRANSFORM_SHIFT ? I->B : I->A;
+  int32_t width;
+  for (int32_t j = 0; j < X->p; j += width) {
+    multivec x, y, r;
+    width = X->p - j < I->columns ? X->p - j : I->columns;
+    x = mv_columns(X, j, width);
+    y = mv_columns(Y, j, width);
+    r = mv_columns(&I->work[0], 0, width);
+    if (first)
+      TRY(operator_apply(first, &x, &r));
+    else
+      TRY(mv_copy(&x, &r));
+    TRY(solve(I, &r, &y));
+  }
+done:
+  return st;
+}
+
+/* ---- factorizations ---- */
+
+static speig_status factor_at(eigs_invert *I, const speig_matrix *A, const speig_matrix *B,
+                              speig_dtype dtype, int *singular)
+{
+  speig_status st = SPEIG_OK;
+  const double zero[2] = { 0, 0 };
+  speig_matrix_destroy(&I->pencil);
+  if (I->transform == SPEIG_TRANSFORM_SHIFT)
+    TRY(factor_pencil(A, B, I->shift, dtype, &I->pencil));
+  else
+    TRY(factor_pencil(B, NULL, zero, dtype, &I->pencil));
+  if (!I->F)
+    TRY(factor_analyse(I->pencil, FACTOR_GENERAL, &I->F));
+  TRY(factor_compute(I->F, I->pencil, singular));
+  ++I->factorizations;
+done:
+  return st;
+}
+
+/* Where A - s B is singular, s moves a little: the wanted eigenvalues are those next to it. */
+static speig_status factor_near(eigs_invert *I, const speig_matrix *A, const speig_matrix *B,
+                                speig_dtype dtype)
+{
+  enum { MOVES = 4 };
+  speig_status st = SPEIG_OK;
+  speig_matrix_stats a, b = { .norm_inf = 1 };
+  const double wanted[2] = { I->shift[0], I->shift[1] };
+  double step;
+  int singular = 0;
+  TRY(factor_at(I, A, B, dtype, &singular));
+  if (!singular)
+    goto done;
+  if (I->transform == SPEIG_TRANSFORM_MASS)
+    FAIL(SPEIG_ERR_NUMERIC,
+         "B is singular: some eigenvalues are infinite; with a shift (sigma) the "
+         "finite ones next to it can be found");
+  TRY(speig_matrix_get_stats(A, &a));
+  if (B)
+    TRY(speig_matrix_get_stats(B, &b));
+  step = fmax(hypot(wanted[0], wanted[1]), b.norm_inf > 0 ? a.norm_inf / b.norm_inf : 1);
+  step = (step > 0 ? step : 1) * 16 * sqrt(dtype_eps(dtype)) * sqrt(sqrt(dtype_eps(dtype)));
+  for (int move = 0; move < MOVES && singular; ++move, step *= 32) {
+    I->shift[0] = wanted[0] - step;
+    TRY(factor_at(I, A, B, dtype, &singular));
+  }
+  if (singular)
+    FAIL(SPEIG_ERR_NUMERIC,
+         "A - s B is singular at every s tried near %g%+gi: A and B have a common null vector, or "
+         "A - s B is singular for every s",
+         wanted[0], wanted[1]);
+done:
+  return st;
+}
+
+static speig_status staging(eigs_invert *I)
+{
+  enum { COLUMNS = 16 };
+  speig_status st = SPEIG_OK;
+  speig_dtype dtype = I->be->ops->dtype;
+  I->columns = COLUMNS;
+  I->host = I->wide = NULL;
+  for (int i = 0; i < 3; ++i)
+    I->work[i] = (multivec){ 0 };
+  for (int i = 0; i < 3; ++i)
+    TRY(mv_alloc(I->be, I->n, COLUMNS, "right-hand sides", &I->work[i]));
+  TRY(mem_alloc(I->n * COLUMNS, speig_dtype_size(dtype), "right-hand sides", &I->host));
+  if (I->part != 0)
+    TRY(mem_alloc(I->n * COLUMNS, speig_dtype_size(dtype_complex(dtype)), "right-hand sides",
+                  &I->wide));
+done:
+  return st;
+}
+
+/* One random right-hand side: is the backward error of rounding size? */
+static speig_status consider_refinement(eigs_invert *I)
+{
+  speig_status st = SPEIG_OK;
+  double eps = dtype_eps(I->be->ops->dtype), x_norm, b_norm, r_norm;
+  multivec b = mv_columns(&I->work[0], 0, 1), x = mv_columns(&I->work[1], 0, 1);
+  speig_matrix_stats stats;
+  TRY(speig_matrix_get_stats(I->pencil, &stats));
+  TRY(mv_fill_random(1, &b));
+  TRY(mv_norms(&b, &b_norm));
+  TRY(solve_once(I, &b, &x));
+  TRY(mv_norms(&x, &x_norm));
+  if (!isfinite(x_norm))
+    FAIL(SPEIG_ERR_NUMERIC, "the factorization at %g%+gi gives a solution with NaN or Inf",
+         I->shift[0], I->shift[1]);
+  TRY(subtract_product(I, &x, &b));
+  TRY(mv_norms(&b, &r_norm));
+  I->refine =
+      r_norm > 4 * eps * (stats.norm_fro / sqrt((double)(I->n > 0 ? I->n : 1)) * x_norm + b_norm);
+done:
+  return st;
+}
+
+speig_status eigs_invert_open(backend *be, const speig_matrix *A, const speig_matrix *B,
+                              eigs_invert *I)
+{
+  speig_status st = SPEIG_OK;
+  speig_dtype dtype = I->part != 0 ? dtype_complex(be->ops->dtype) : be->ops->dtype;
+  I->base.apply = apply;
+  I->be = be;
+  TRY(staging(I));
+  if (I->given)
+    goto done;
+  TRY(factor_near(I, A, B, dtype));
+  if (I->part == 0)
+    TRY(consider_refinement(I));
+done:
+  return st;
+}
+
+speig_status eigs_invert_adjoint(const eigs_invert *I, bound_operator *A, bound_operator *B,
+                                 eigs_invert *adjoint)
+{
+  speig_status st = SPEIG_OK;
+  *adjoint = *I;
+  adjoint->A = A;
+  adjoint->B = B;
+  adjoint->adjoint = 1;
+  adjoint->pencil = NULL;
+  adjoint->solves = 0;
+  TRY(staging(adjoint));
+done:
+  return st;
+}
+
+void eigs_invert_close(eigs_invert *I)
+{
+  if (!I->adjoint)
+    factor_destroy(&I->F);
+  speig_matrix_destroy(&I->pencil);
+  for (int i = 0; i < 3; ++i)
+    mv_free(&I->work[i]);
+  mem_free(I->host);
+  mem_free(I->wide);
+}
