@@ -127,7 +127,7 @@ typedef struct speig_eigs_result {
   int threads;
   speig_transform transform;
   double shift[2]; /* where A - s B was factored: sigma, or a little beside it when A - sigma B is
-                      singular; 0 without a shift */
+                      singular or nearly so; 0 without a shift */
   int64_t solves; /* with the factors or the caller's inverse, counted by columns */
   int32_t factorizations;
 } speig_eigs_result;

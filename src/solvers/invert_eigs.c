@@ -7,72 +7,7 @@
 #include "base/memory.h"
 #include "dense/parts.h"
 
-#include <float.h>
 #include <math.h>
-
-/* ---- eigenvalues ---- */
-
-/* 1 / z, cut off where it would overflow. */
-static eigenvalue reciprocal(double re, double im)
-{
-  double size = hypot(re, im), limit = 1e150;
-  if (!isfinite(size))
-    return (eigenvalue){ 0, 0 };
-  if (!(size > 1 / limit))
-    return (eigenvalue){ limit, 0 };
-  return (eigenvalue){ re / size / size, -im / size / size };
-}
-
-eigenvalue eigs_invert_mu(speig_transform transform, int part, const double shift[2],
-                          eigenvalue lambda)
-{
-  eigenvalue near, far;
-  if (transform != SPEIG_TRANSFORM_SHIFT)
-    return lambda;
-  near = reciprocal(lambda.re - shift[0], lambda.im - shift[1]);
-  if (part == 0)
-    return near;
-  far = reciprocal(lambda.re - shift[0], lambda.im + shift[1]);
-  if (part == 1)
-    return (eigenvalue){ (near.re + far.re) / 2, (near.im + far.im) / 2 };
-  /* 1 / 2i times the difference */
-  return (eigenvalue){ (near.im - far.im) / 2, -(near.re - far.re) / 2 };
-}
-
-eigenvalue eigs_invert_lambda(speig_transform transform, const double shift[2], eigenvalue mu)
-{
-  eigenvalue inverse;
-  if (transform != SPEIG_TRANSFORM_SHIFT)
-    return mu;
-  inverse = reciprocal(mu.re, mu.im);
-  return (eigenvalue){ shift[0] + inverse.re, shift[1] + inverse.im };
-}
-
-/* A pair of a real problem with a real shift or a part maps to a pair, but perhaps with the other
- * sign first; the ranks see lambda's order, so only magnitudes of imaginary parts count there. */
-speig_status general_rank_mapped(speig_eigs_which which, int is_complex, const general_map *map,
-                                 int32_t count, const eigenvalue *lambda, int32_t *rank)
-{
-  speig_status st = SPEIG_OK;
-  eigenvalue *mu = NULL;
-  TRY(MEM_ARRAY(count, "transformed values", &mu));
-  for (int32_t i = 0; i < count; ++i) {
-    mu[i] = isfinite(lambda[i].re)
-                ? eigs_invert_mu(map->transform, map->part, map->shift, lambda[i])
-                : (eigenvalue){ INFINITY, 0 };
-    /* What is a pair in lambda stays one for the ranking. */
-    if (pair_starts(is_complex, lambda, i))
-      mu[i].im = fmax(fabs(mu[i].im), DBL_MIN);
-    else if (pair_ends(is_complex, lambda, i))
-      mu[i] = (eigenvalue){ mu[i - 1].re, -mu[i - 1].im };
-    else if (!is_complex)
-      mu[i].im = 0;
-  }
-  TRY(general_rank(which, is_complex, count, mu, rank));
-done:
-  mem_free(mu);
-  return st;
-}
 
 /* ---- products ---- */
 
@@ -241,41 +176,6 @@ done:
   return st;
 }
 
-/* Where A - s B is singular, s moves a little: the wanted eigenvalues are those next to it. */
-static speig_status factor_near(eigs_invert *I, const speig_matrix *A, const speig_matrix *B,
-                                speig_dtype dtype)
-{
-  enum { MOVES = 4 };
-  speig_status st = SPEIG_OK;
-  speig_matrix_stats a, b = { .norm_inf = 1 };
-  const double wanted[2] = { I->shift[0], I->shift[1] };
-  double step;
-  int singular = 0;
-  TRY(factor_at(I, A, B, dtype, &singular));
-  if (!singular)
-    goto done;
-  if (I->transform == SPEIG_TRANSFORM_MASS)
-    FAIL(SPEIG_ERR_NUMERIC,
-         "B is singular: some eigenvalues are infinite; with a shift (sigma) the "
-         "finite ones next to it can be found");
-  TRY(speig_matrix_get_stats(A, &a));
-  if (B)
-    TRY(speig_matrix_get_stats(B, &b));
-  step = fmax(hypot(wanted[0], wanted[1]), b.norm_inf > 0 ? a.norm_inf / b.norm_inf : 1);
-  step = (step > 0 ? step : 1) * 16 * sqrt(dtype_eps(dtype)) * sqrt(sqrt(dtype_eps(dtype)));
-  for (int move = 0; move < MOVES && singular; ++move, step *= 32) {
-    I->shift[0] = wanted[0] - step;
-    TRY(factor_at(I, A, B, dtype, &singular));
-  }
-  if (singular)
-    FAIL(SPEIG_ERR_NUMERIC,
-         "A - s B is singular at every s tried near %g%+gi: A and B have a common null vector, or "
-         "A - s B is singular for every s",
-         wanted[0], wanted[1]);
-done:
-  return st;
-}
-
 static speig_status staging(eigs_invert *I)
 {
   enum { COLUMNS = 16 };
@@ -314,6 +214,84 @@ static speig_status consider_refinement(eigs_invert *I)
   TRY(mv_norms(&b, &r_norm));
   I->refine =
       r_norm > 4 * eps * (stats.norm_fro / sqrt((double)(I->n > 0 ? I->n : 1)) * x_norm + b_norm);
+done:
+  return st;
+}
+
+/* Growth of a random vector in two products: about 1 / |lambda - s| for the nearest lambda. */
+static speig_status measure_growth(eigs_invert *I, double *growth)
+{
+  speig_status st = SPEIG_OK;
+  multivec x = { 0 }, y = { 0 };
+  double norm;
+  *growth = 0;
+  TRY(mv_alloc(I->be, I->n, 1, "sample", &x));
+  TRY(mv_alloc(I->be, I->n, 1, "sample", &y));
+  TRY(mv_fill_random(1, &x));
+  for (int step = 0; step < 3; ++step) {
+    TRY(mv_norms(&x, &norm));
+    *growth = step > 0 && norm > *growth ? norm : *growth;
+    if (!(norm > 0) || !isfinite(norm) || step == 2)
+      break;
+    norm = 1 / norm;
+    TRY(mv_scale(&norm, &x));
+    TRY(apply(&I->base, &x, &y));
+    TRY(mv_copy(&y, &x));
+  }
+  if (!isfinite(norm))
+    *growth = INFINITY;
+done:
+  mv_free(&x);
+  mv_free(&y);
+  return st;
+}
+
+/* A size to compare sigma and its distances with: |sigma|, or what eigenvalues may be like. */
+static speig_status size_of_shift(const speig_matrix *A, const speig_matrix *B, const double *shift,
+                                  double *size)
+{
+  speig_status st = SPEIG_OK;
+  speig_matrix_stats a, b = { .norm_inf = 1 };
+  TRY(speig_matrix_get_stats(A, &a));
+  if (B)
+    TRY(speig_matrix_get_stats(B, &b));
+  *size = fmax(hypot(shift[0], shift[1]), b.norm_inf > 0 ? a.norm_inf / b.norm_inf : 1);
+  *size = *size > 0 ? *size : 1;
+done:
+  return st;
+}
+
+/* Where A - s B is singular, or so nearly that all but the nearest eigenvalue would be lost in
+ * rounding, s moves a little: the wanted eigenvalues are still those next to it. */
+static speig_status factor_near(eigs_invert *I, const speig_matrix *A, const speig_matrix *B,
+                                speig_dtype dtype)
+{
+  enum { MOVES = 5 };
+  speig_status st = SPEIG_OK;
+  const double wanted[2] = { I->shift[0], I->shift[1] };
+  double size = 1, growth = 0, close = pow(dtype_eps(dtype), 0.75), step;
+  int singular = 0, useless;
+  if (I->transform == SPEIG_TRANSFORM_SHIFT)
+    TRY(size_of_shift(A, B, wanted, &size));
+  step = 16 * close * size;
+  for (int move = 0;; ++move, step *= 32) {
+    TRY(factor_at(I, A, B, dtype, &singular));
+    if (singular && I->transform == SPEIG_TRANSFORM_MASS)
+      FAIL(SPEIG_ERR_NUMERIC, "B is singular: some eigenvalues are infinite; with a shift (sigma) "
+                              "the finite ones next to it can be found");
+    if (!singular && I->transform == SPEIG_TRANSFORM_SHIFT)
+      TRY(measure_growth(I, &growth));
+    useless = singular || growth * size * close > 1;
+    if (!useless || (move == MOVES && !singular))
+      break;
+    if (move == MOVES)
+      FAIL(
+          SPEIG_ERR_NUMERIC,
+          "A - s B is singular at every s tried near %g%+gi: A and B have a common null vector, or "
+          "A - s B is singular for every s",
+          wanted[0], wanted[1]);
+    I->shift[0] = wanted[0] - step;
+  }
 done:
   return st;
 }

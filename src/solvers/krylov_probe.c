@@ -49,14 +49,13 @@ done:
   return st;
 }
 
-/* One probe after the other, as long as they find something. */
+/* One probe after the other, as long as they find something: mostly one copy each. */
 speig_status krylov_probe(krylov *L, int *complete)
 {
-  enum { MOST_ROUNDS = 1000 };
   speig_status st = SPEIG_OK;
   int verdict, converged = 1;
   *complete = 0;
-  for (int round = 0; round < MOST_ROUNDS; ++round) {
+  for (int64_t round = 0; round < 2 * (int64_t)L->problem->k + 20; ++round) {
     TRY(probe_once(L, 2 * *L->problem->counted + 4 * (int64_t)L->m, &verdict));
     if (verdict != 1 || L->stop) {
       *complete = verdict == 0 && (!L->stop || L->exhausted);
