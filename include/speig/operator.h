@@ -50,11 +50,18 @@ typedef struct speig_device_csr {
     .size = sizeof(speig_device_csr)                                                               \
   }
 
-/* An operator that multiplies by A, which is borrowed and must outlive it. */
+/* An operator that multiplies by A, which is borrowed and must outlive it. A may be rectangular:
+ * then it has singular values (svds.h), while eigenvalue problems refuse it. */
 SPEIG_API speig_status speig_operator_from_matrix(const speig_matrix *A, speig_operator **out);
 /* An operator of order n that calls apply(user, X, Y). */
 SPEIG_API speig_status speig_operator_create(speig_dtype dtype, int64_t n, speig_apply_fn apply,
                                              void *user, speig_operator **out);
+/* An operator of rows x cols with its adjoint, for singular values: apply does Y = A X, X cols x p
+ * and Y rows x p; apply_adjoint does Y = A^H X the other way round. */
+SPEIG_API speig_status speig_operator_create_rectangular(speig_dtype dtype, int64_t rows,
+                                                         int64_t cols, speig_apply_fn apply,
+                                                         speig_apply_fn apply_adjoint, void *user,
+                                                         speig_operator **out);
 /* An operator of order n that calls apply(user, place, X, Y); for solves on CUDA devices only. */
 SPEIG_API speig_status speig_operator_create_on_device(speig_dtype dtype, int64_t n,
                                                        speig_device_apply_fn apply, void *user,

@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 
+#include <inttypes.h>
+
 #define SPEIG_TEMPLATE "backend/expand.t.h"
 #include "base/instantiate.h"
 
@@ -125,8 +127,10 @@ static speig_status expand_products(bound_operator *bound, int32_t first, small 
   speig_status st = SPEIG_OK;
   multivec unit = { 0 }, image = { 0 };
   small identity = { 0 };
-  TRY(small_alloc(M->rows, M->cols, mv_is_complex(bound->be), &identity));
-  TRY(mv_alloc(bound->be, M->rows, M->cols, "columns of the identity", &unit));
+  int64_t cols = operator_cols(bound);
+  REQUIRE(cols <= INT32_MAX, "%" PRId64 " columns are too many to be expanded", cols);
+  TRY(small_alloc((int32_t)cols, M->cols, mv_is_complex(bound->be), &identity));
+  TRY(mv_alloc(bound->be, cols, M->cols, "columns of the identity", &unit));
   TRY(mv_alloc(bound->be, M->rows, M->cols, "columns of the operator", &image));
   for (int32_t j = 0; j < M->cols; ++j)
     small_set(&identity, first + j, j, 1);

@@ -12,8 +12,8 @@ speig_status mv_upload_small(const small *M, multivec *X);
 /* Whether small matrices for these blocks are complex. */
 int mv_is_complex(const backend *be);
 
-/* The columns first .. first + M->cols - 1 of scale * op; M is n rows high and zeroed. A matrix is
- * read from its arrays; what has none on the host is applied to columns of the identity, which
+/* The columns first .. first + M->cols - 1 of scale * op; M is as high as it and zeroed. A matrix
+ * is read from its arrays; what has none on the host is applied to columns of the identity, which
  * counts as products: then hand over a few columns at a time. */
 speig_status operator_expand(bound_operator *bound, int32_t first, small *M);
 int operator_expands_by_products(const bound_operator *bound);

@@ -119,8 +119,45 @@ done:
   return st;
 }
 
-speig_status operator_bind(backend *be, const speig_operator *op, double scale,
-                           bound_operator **out)
+static int is_declared_hermitian(const speig_matrix *A)
+{
+  speig_matrix_info info = speig_matrix_get_info(A);
+  return info.declared == SPEIG_HERMITIAN ||
+         (info.declared == SPEIG_SYMMETRIC && !dtype_is_complex(info.dtype));
+}
+
+/* bound->scaled: the matrix that is to be multiplied by, unless that is op's own. */
+static speig_status make_matrix(bound_operator *bound)
+{
+  speig_status st = SPEIG_OK;
+  const speig_matrix *A = bound->op->matrix;
+  speig_matrix *adjoint = NULL;
+  if (bound->scale != 1)
+    TRY(speig_matrix_scaled(A, bound->scale, &bound->scaled));
+  if (!bound->adjoint || is_declared_hermitian(A))
+    goto done;
+  TRY(speig_matrix_transpose(bound->scaled ? bound->scaled : A, 1, &adjoint));
+  speig_matrix_destroy(&bound->scaled);
+  bound->scaled = adjoint;
+done:
+  return st;
+}
+
+static speig_status check_adjoint(const speig_operator *op)
+{
+  speig_status st = SPEIG_OK;
+  if (op->kind == OPERATOR_CALLBACK && !op->apply_adjoint)
+    FAIL(SPEIG_ERR_UNSUPPORTED, "the operator is a callback without products with its adjoint; "
+                                "make it with speig_operator_create_rectangular");
+  if (operator_needs_device(op))
+    FAIL(SPEIG_ERR_UNSUPPORTED,
+         "products with the adjoint of an operator in device memory are not available");
+done:
+  return st;
+}
+
+static speig_status bind(backend *be, const speig_operator *op, int adjoint, double scale,
+                         bound_operator **out)
 {
   speig_status st = SPEIG_OK;
   bound_operator *bound = NULL;
@@ -129,14 +166,15 @@ speig_status operator_bind(backend *be, const speig_operator *op, double scale,
     return SPEIG_OK;
   REQUIRE(op->dtype == be->ops->dtype, "an operator of type %s meets blocks of type %s",
           speig_dtype_name(op->dtype), speig_dtype_name(be->ops->dtype));
+  if (adjoint)
+    TRY(check_adjoint(op));
   TRY(MEM_ZARRAY(1, "operator", &bound));
-  *bound = (bound_operator){ .op = op, .be = be, .scale = scale };
+  *bound = (bound_operator){ .op = op, .be = be, .adjoint = adjoint, .scale = scale };
   REQUIRE(!operator_needs_device(op) || mv_has_own_memory(be),
           "an operator in device memory meets the device %s; solve on cuda",
           speig_device_name(be->ops->device));
   if (op->kind == OPERATOR_MATRIX) {
-    if (scale != 1)
-      TRY(speig_matrix_scaled(op->matrix, scale, &bound->scaled));
+    TRY(make_matrix(bound));
     TRY(mv_matrix_open(be, bound->scaled ? bound->scaled : op->matrix, &bound->matrix));
   } else if (op->kind == OPERATOR_DIAGONAL) {
     TRY(upload_diagonal(bound));
@@ -148,6 +186,18 @@ speig_status operator_bind(backend *be, const speig_operator *op, double scale,
 done:
   operator_unbind(&bound);
   return st;
+}
+
+speig_status operator_bind(backend *be, const speig_operator *op, double scale,
+                           bound_operator **out)
+{
+  return bind(be, op, 0, scale, out);
+}
+
+speig_status operator_bind_adjoint(backend *be, const speig_operator *op, double scale,
+                                   bound_operator **out)
+{
+  return bind(be, op, 1, scale, out);
 }
 
 void operator_unbind(bound_operator **bound)
@@ -179,10 +229,12 @@ done:
 static speig_status stage(bound_operator *bound, int32_t cols)
 {
   speig_status st = SPEIG_OK;
+  const speig_operator *op = bound->op;
+  int64_t longer = op->rows > op->n ? op->rows : op->n;
   size_t bytes;
   if (cols <= bound->staged_cols)
     goto done;
-  TRY(mem_product(bound->op->n, cols, speig_dtype_size(bound->op->dtype), "host copy", &bytes));
+  TRY(mem_product(longer, cols, speig_dtype_size(op->dtype), "host copy", &bytes));
   for (int i = 0; i < 2; ++i) {
     if (bound->staged[i])
       mv_pin_free(bound->be, bound->staged[i]);
@@ -208,12 +260,16 @@ static speig_status call_user(bound_operator *bound, const multivec *X, multivec
   int code;
   if (staged) {
     TRY(stage(bound, X->p));
-    x.ld = y.ld = X->n;
+    x.ld = X->n;
+    y.ld = Y->n;
     x.data = bound->staged[0];
     y.data = bound->staged[1];
     TRY(mv_download(X, x.data, x.ld));
   }
-  code = there ? op->apply_there(op->user, &place, &x, &y) : op->apply(op->user, &x, &y);
+  if (there)
+    code = op->apply_there(op->user, &place, &x, &y);
+  else
+    code = (bound->adjoint ? op->apply_adjoint : op->apply)(op->user, &x, &y);
   if (code != 0)
     FAIL(SPEIG_ERR_CALLBACK, "the product callback returned %d, 0 needed", code);
   if (staged)

@@ -16,9 +16,10 @@ typedef enum operator_kind {
 struct speig_operator {
   operator_kind kind;
   speig_dtype dtype;
-  int64_t n;
+  int64_t rows, n; /* n: columns, the order of a square one */
   const speig_matrix *matrix; /* MATRIX: borrowed */
   speig_apply_fn apply; /* CALLBACK */
+  speig_apply_fn apply_adjoint; /* CALLBACK: may be NULL */
   speig_device_apply_fn apply_there; /* DEVICE_CALLBACK */
   speig_device_csr csr; /* DEVICE_MATRIX: borrowed arrays */
   void *user;
@@ -28,9 +29,10 @@ struct speig_operator {
 typedef struct bound_operator {
   const speig_operator *op;
   backend *be;
+  int adjoint; /* the solver sees the adjoint of op */
   double scale; /* the solver sees scale * op; a power of two, exact */
-  backend_matrix *matrix; /* MATRIX: of scale * A; DEVICE_MATRIX: of A */
-  speig_matrix *scaled; /* owned copy when scale != 1 */
+  backend_matrix *matrix; /* MATRIX: of what the solver sees; DEVICE_MATRIX: of A */
+  speig_matrix *scaled; /* owned: what the solver sees, where it is not op's own matrix */
   multivec diagonal; /* DIAGONAL: n x 1 on the device */
   void *staged[2]; /* CALLBACK on a device: X and Y on the host */
   int32_t staged_cols;
@@ -57,7 +59,22 @@ void operator_drop_copy(matrix_copy *copy);
  * identity). Errors: ARG (types differ), MEMORY, DEVICE. */
 speig_status operator_bind(backend *be, const speig_operator *op, double scale,
                            bound_operator **out);
+/* The same for the adjoint of op. Of a matrix that is not declared Hermitian an adjoint copy is
+ * made: its product is then as fast as that with the matrix. Errors also: UNSUPPORTED (a callback
+ * without adjoint; a matrix in device memory). */
+speig_status operator_bind_adjoint(backend *be, const speig_operator *op, double scale,
+                                   bound_operator **out);
 void operator_unbind(bound_operator **bound);
+
+/* The shape of what the solver sees. */
+static inline int64_t operator_rows(const bound_operator *bound)
+{
+  return bound->adjoint ? bound->op->n : bound->op->rows;
+}
+static inline int64_t operator_cols(const bound_operator *bound)
+{
+  return bound->adjoint ? bound->op->rows : bound->op->n;
+}
 
 /* Y = scale op X, counted. X and Y do not overlap. Errors: CALLBACK, NUMERIC (callback wrote NaN or
  * Inf), those of the backend. What a callback in device memory writes is not looked at: that would

@@ -32,12 +32,10 @@ speig_status speig_operator_from_matrix(const speig_matrix *A, speig_operator **
   REQUIRE(A && out, "a matrix and a place for the operator are needed, one is NULL");
   *out = NULL;
   info = speig_matrix_get_info(A);
-  REQUIRE(info.rows == info.cols,
-          "the matrix is %" PRId64 " x %" PRId64 "; an eigenvalue problem needs a square one",
-          info.rows, info.cols);
   TRY(MEM_ZARRAY(1, "operator", &op));
-  *op =
-      (speig_operator){ .kind = OPERATOR_MATRIX, .dtype = info.dtype, .n = info.rows, .matrix = A };
+  *op = (speig_operator){
+    .kind = OPERATOR_MATRIX, .dtype = info.dtype, .rows = info.rows, .n = info.cols, .matrix = A
+  };
   *out = op;
 done:
   return st;
@@ -52,20 +50,48 @@ done:
   return st;
 }
 
-speig_status speig_operator_create(speig_dtype dtype, int64_t n, speig_apply_fn apply, void *user,
-                                   speig_operator **out)
+static speig_status create_callback(speig_operator with, speig_operator **out)
 {
   speig_status st = SPEIG_OK;
   speig_operator *op = NULL;
   REQUIRE(out, "a place for the operator is needed, it is NULL");
   *out = NULL;
-  TRY(check_shape(dtype, n));
-  REQUIRE(apply, "the product callback is NULL");
+  TRY(check_shape(with.dtype, with.n));
+  REQUIRE(with.rows >= 0, "%" PRId64 " rows, at least 0 needed", with.rows);
+  REQUIRE(with.apply, "the product callback is NULL");
   TRY(MEM_ZARRAY(1, "operator", &op));
-  *op = (speig_operator){
-    .kind = OPERATOR_CALLBACK, .dtype = dtype, .n = n, .apply = apply, .user = user
-  };
+  *op = with;
   *out = op;
+done:
+  return st;
+}
+
+speig_status speig_operator_create(speig_dtype dtype, int64_t n, speig_apply_fn apply, void *user,
+                                   speig_operator **out)
+{
+  return create_callback((speig_operator){ .kind = OPERATOR_CALLBACK,
+                                           .dtype = dtype,
+                                           .rows = n,
+                                           .n = n,
+                                           .apply = apply,
+                                           .user = user },
+                         out);
+}
+
+speig_status speig_operator_create_rectangular(speig_dtype dtype, int64_t rows, int64_t cols,
+                                               speig_apply_fn apply, speig_apply_fn apply_adjoint,
+                                               void *user, speig_operator **out)
+{
+  speig_status st = SPEIG_OK;
+  REQUIRE(apply_adjoint, "the callback for products with the adjoint is NULL");
+  TRY(create_callback((speig_operator){ .kind = OPERATOR_CALLBACK,
+                                        .dtype = dtype,
+                                        .rows = rows,
+                                        .n = cols,
+                                        .apply = apply,
+                                        .apply_adjoint = apply_adjoint,
+                                        .user = user },
+                      out));
 done:
   return st;
 }
@@ -81,9 +107,12 @@ speig_status speig_operator_create_on_device(speig_dtype dtype, int64_t n,
   TRY(check_shape(dtype, n));
   REQUIRE(apply, "the product callback is NULL");
   TRY(MEM_ZARRAY(1, "operator", &op));
-  *op = (speig_operator){
-    .kind = OPERATOR_DEVICE_CALLBACK, .dtype = dtype, .n = n, .apply_there = apply, .user = user
-  };
+  *op = (speig_operator){ .kind = OPERATOR_DEVICE_CALLBACK,
+                          .dtype = dtype,
+                          .rows = n,
+                          .n = n,
+                          .apply_there = apply,
+                          .user = user };
   *out = op;
 done:
   return st;
@@ -106,7 +135,9 @@ speig_status speig_operator_from_device_csr(const speig_device_csr *A, speig_ope
           "nnz is %" PRId64 ", rowptr %p, rowptr32 %p, colind %p, values %p", A->nnz,
           (const void *)A->rowptr, (const void *)A->rowptr32, (const void *)A->colind, A->values);
   TRY(MEM_ZARRAY(1, "operator", &op));
-  *op = (speig_operator){ .kind = OPERATOR_DEVICE_MATRIX, .dtype = A->dtype, .n = A->n, .csr = *A };
+  *op = (speig_operator){
+    .kind = OPERATOR_DEVICE_MATRIX, .dtype = A->dtype, .rows = A->n, .n = A->n, .csr = *A
+  };
   *out = op;
 done:
   return st;

@@ -59,9 +59,11 @@ speig_status speig_operator_jacobi(const speig_matrix *A, speig_operator **out)
       FAIL(SPEIG_ERR_NUMERIC, "diagonal entry %" PRId64 " is NaN or Inf, finite needed", i + 1);
   invert(info.rows, dtype_eps(info.dtype), dtype_min(info.dtype), diagonal);
   TRY(MEM_ZARRAY(1, "operator", &op));
-  *op = (speig_operator){
-    .kind = OPERATOR_DIAGONAL, .dtype = info.dtype, .n = info.rows, .diagonal = diagonal
-  };
+  *op = (speig_operator){ .kind = OPERATOR_DIAGONAL,
+                          .dtype = info.dtype,
+                          .rows = info.rows,
+                          .n = info.rows,
+                          .diagonal = diagonal };
   diagonal = NULL;
   *out = op;
 done:

@@ -12,6 +12,16 @@
 #include <inttypes.h>
 #include <math.h>
 
+speig_status bind_check_square(const char *name, const speig_operator *op)
+{
+  speig_status st = SPEIG_OK;
+  REQUIRE(op->rows == op->n,
+          "%s is %" PRId64 " x %" PRId64 "; an eigenvalue problem needs a square one", name,
+          op->rows, op->n);
+done:
+  return st;
+}
+
 speig_status bind_check_block(const char *name, const speig_block *X, const speig_operator *A)
 {
   speig_status st = SPEIG_OK;
@@ -108,7 +118,7 @@ static speig_status sample_norm(backend *be, const speig_operator *op, uint64_t 
   double length;
   TRY(operator_bind(be, op, 1, &bound));
   TRY(mv_alloc(be, op->n, 1, "sample", &x));
-  TRY(mv_alloc(be, op->n, 1, "sample", &y));
+  TRY(mv_alloc(be, op->rows, 1, "sample", &y));
   TRY(mv_fill_random(seed, &x));
   TRY(operator_apply(bound, &x, &y));
   TRY(mv_norms(&x, &length));
@@ -126,11 +136,22 @@ speig_status bind_scaled(backend *be, const char *name, const speig_operator *op
                          bound_operator **bound)
 {
   speig_status st = SPEIG_OK;
-  double norm;
   *scale = 1;
   *floor = 0;
   if (!op)
     return st;
+  TRY(bind_check_square(name, op));
+  TRY(bind_any_shape(be, name, op, need_hermitian, seed, scale, floor, bound));
+done:
+  return st;
+}
+
+speig_status bind_any_shape(backend *be, const char *name, const speig_operator *op,
+                            int need_hermitian, uint64_t seed, double *scale, double *floor,
+                            bound_operator **bound)
+{
+  speig_status st = SPEIG_OK;
+  double norm;
   TRY(check_operator(be, name, op, !need_hermitian, &norm, floor));
   if (must_be_sampled(op)) {
     TRY(sample_norm(be, op, seed, &norm));

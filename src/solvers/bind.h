@@ -5,16 +5,24 @@
 
 #include "backend/operator.h"
 
+/* Errors: ARG, for eigenvalue problems. */
+speig_status bind_check_square(const char *name, const speig_operator *op);
+
 /* Whether X (may be NULL) has the type and the rows of A, and is well-formed. Errors: ARG. */
 speig_status bind_check_block(const char *name, const speig_block *X, const speig_operator *A);
 
 /* Binds scale * op; scale is a power of two, 1 unless squares could leave the range of the type;
  * *floor is a lower bound of the norm of scale * op, 0 when none is known. Entries of a matrix are
  * checked: finite, and Hermitian when needed and not declared so. op NULL: *bound stays as it is.
- * Errors: ARG, NUMERIC, MEMORY, CALLBACK. */
+ * Errors: ARG (not square, too), NUMERIC, MEMORY, CALLBACK. */
 speig_status bind_scaled(backend *be, const char *name, const speig_operator *op,
                          int need_hermitian, uint64_t seed, double *scale, double *floor,
                          bound_operator **bound);
+
+/* The same for an operator that may be rectangular and is there. */
+speig_status bind_any_shape(backend *be, const char *name, const speig_operator *op,
+                            int need_hermitian, uint64_t seed, double *scale, double *floor,
+                            bound_operator **bound);
 
 /* A copy of the caller's X on the device, empty for NULL. what names it in messages. Errors:
  * NUMERIC for NaN or Inf. */

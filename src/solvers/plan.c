@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "formats/components.h"
+#include "solvers/bind.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -288,6 +289,9 @@ speig_status plan_make(const speig_operator *A, const speig_operator *B, const s
   *plan = (speig_eigsh_plan){ .n = A->n, .device = o->device, .tol = o->tol };
   if (plan->device == SPEIG_DEVICE_AUTO)
     plan->device = SPEIG_HOST;
+  TRY(bind_check_square("A", A));
+  if (B)
+    TRY(bind_check_square("B", B));
   if (plan->tol < floor_tol)
     plan->tol = floor_tol;
   plan->k = o->k < room ? o->k : (int32_t)(room > 0 ? room : 0);
