@@ -20,7 +20,8 @@ typedef enum speig_method {
   SPEIG_DENSE,
   SPEIG_LANCZOS,
   SPEIG_LOBPCG,
-  SPEIG_KRYLOV_SCHUR /* for general problems (eigs.h) only */
+  SPEIG_KRYLOV_SCHUR, /* for general problems (eigs.h) only */
+  SPEIG_GOLUB_KAHAN /* for singular values (svds.h) only */
 } speig_method;
 
 /* How the iteration sees the problem: as it is, through (A - s B)^-1 B, or through B^-1 A. */

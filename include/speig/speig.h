@@ -10,6 +10,7 @@
 #include "speig/matrix.h"
 #include "speig/matrix_market.h"
 #include "speig/operator.h"
+#include "speig/svds.h"
 #include "speig/types.h"
 #include "speig/verify.h"
 

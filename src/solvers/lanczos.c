@@ -25,7 +25,7 @@ multivec lanczos_column(const lanczos *L, int32_t j)
   return mv_columns(&L->basis, L->y + j, 1);
 }
 
-static void lanczos_close(lanczos *L)
+void lanczos_close(lanczos *L)
 {
   mv_free(&L->basis);
   mem_free(L->diag);
@@ -46,7 +46,7 @@ static void lanczos_close(lanczos *L)
   small_free(&L->work[1]);
 }
 
-static speig_status lanczos_open(const eig_problem *problem, lanczos *L)
+speig_status lanczos_open(const eig_problem *problem, lanczos *L)
 {
   speig_status st = SPEIG_OK;
   int32_t y = problem->constraints.p, m = problem->ncv;
@@ -54,6 +54,7 @@ static speig_status lanczos_open(const eig_problem *problem, lanczos *L)
   if (m > problem->n - y)
     m = (int32_t)(problem->n - y);
   *L = (lanczos){ .problem = problem,
+                  .method = "lanczos",
                   .y = y,
                   .m = m,
                   .eps = dtype_eps(problem->be->ops->dtype),
@@ -114,7 +115,7 @@ done:
   return st;
 }
 
-static void report(lanczos *L)
+void lanczos_report(lanczos *L)
 {
   int32_t k = L->problem->k;
   for (int32_t i = 0; i < k; ++i) {
@@ -124,18 +125,18 @@ static void report(lanczos *L)
   }
   L->last_report = clock_seconds();
   L->converged = ritz_converged_among_best(L);
-  eig_report(L->problem, "lanczos", L->restarts, L->converged, L->shown_theta, L->shown_residual,
+  eig_report(L->problem, L->method, L->restarts, L->converged, L->shown_theta, L->shown_residual,
              L->norm_a, &L->stop, &L->reason);
 }
 
 /* Inside a cycle: limits after every step or batch of them, the callback when the last word is a
  * quarter of a second old.
  */
-static void report_within_cycle(lanczos *L)
+void lanczos_report_within_cycle(lanczos *L)
 {
   const eig_problem *problem = L->problem;
   double now = clock_seconds();
-  if (problem->A->products >= problem->max_matvecs) {
+  if (eig_products(problem) >= problem->max_matvecs) {
     L->stop = 1;
     L->reason = SPEIG_STOP_MAX_MATVECS;
   } else if (problem->deadline > 0 && now >= problem->deadline) {
@@ -143,7 +144,7 @@ static void report_within_cycle(lanczos *L)
     L->reason = SPEIG_STOP_TIME_LIMIT;
   } else if (now > L->last_report + 0.25) {
     L->last_report = now;
-    eig_report(problem, "lanczos", L->restarts, L->converged, L->shown_theta, L->shown_residual,
+    eig_report(problem, L->method, L->restarts, L->converged, L->shown_theta, L->shown_residual,
                L->norm_a, &L->stop, &L->reason);
   }
 }
@@ -171,7 +172,7 @@ done:
 }
 
 /* Start vector: the sum of the guesses made orthonormal, or a random vector. */
-static speig_status start(lanczos *L)
+speig_status lanczos_start(lanczos *L)
 {
   speig_status st = SPEIG_OK;
   multivec v = lanczos_column(L, 0);
@@ -217,12 +218,12 @@ static speig_status fill_basis(lanczos *L, int *complete)
   *complete = 0;
   while (L->filled < L->m && !L->exhausted && !L->stop && !*complete) {
     TRY(lanczos_expand(L));
-    report_within_cycle(L);
+    lanczos_report_within_cycle(L);
     if (worth_a_look(L)) {
       TRY(ritz_compute(L));
       *complete = ritz_finished(L);
       if (!*complete)
-        report(L);
+        lanczos_report(L);
       if (!*complete && edge_too_far_out(L))
         return st;
     }
@@ -243,12 +244,12 @@ speig_status lanczos_solve(const eig_problem *problem, eig_pairs *pairs)
   int finished = 0, taken;
   pairs->count = pairs->converged = 0;
   TRY(lanczos_open(problem, &L));
-  TRY(start(&L));
+  TRY(lanczos_start(&L));
   for (;;) {
     TRY(fill_basis(&L, &finished));
     if (finished || L.stop || L.exhausted)
       break;
-    report(&L);
+    lanczos_report(&L);
     if (L.stop)
       break;
     TRY(L.filter.degree ? stage_adjust_filter(&L, &taken) : stage_consider_filter(&L, &taken));

@@ -1,5 +1,6 @@
 /* lanczos.h: the state of one Lanczos run, shared by lanczos.c (cycles), steps.c (vectors),
- * ritz.c (small numbers) and stage.c (filters).
+ * ritz.c (small numbers) and stage.c (filters). golub_kahan.c runs two of them side by side, for
+ * right and left vectors, the first one of which also holds the small numbers.
  *
  * T, the projected matrix, is real: diag[j] on the diagonal; kept Ritz vectors i < kept couple to
  * column `kept` by off[i], later columns j to j + 1 by off[j].                                   */
@@ -11,6 +12,7 @@
 
 typedef struct lanczos {
   const eig_problem *problem;
+  const char *method; /* for the progress record */
   int32_t y, m; /* constraints, basis columns */
   multivec basis; /* n x (y + m + 1): constraints, then V, then the next vector */
   int32_t kept, filled; /* columns of V that came from a restart; columns with a row in T */
@@ -39,6 +41,17 @@ typedef struct lanczos {
   int stop;
   speig_reason reason;
 } lanczos;
+
+/* Takes basis and records; the constraints become the first columns. A close is needed also after
+ * a failure. Errors: MEMORY. */
+speig_status lanczos_open(const eig_problem *problem, lanczos *L);
+void lanczos_close(lanczos *L);
+/* Column 0: the sum of the guesses, or a random vector. */
+speig_status lanczos_start(lanczos *L);
+/* Once per restart, and within a cycle, where the callback waits until the last word is a quarter
+ * of a second old: progress and limits, which set stop and reason. */
+void lanczos_report(lanczos *L);
+void lanczos_report_within_cycle(lanczos *L);
 
 /* Column j of V; column m is the next vector. */
 multivec lanczos_column(const lanczos *L, int32_t j);

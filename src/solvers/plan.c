@@ -335,8 +335,9 @@ const char *speig_which_name(speig_which which)
 
 const char *speig_method_name(speig_method method)
 {
-  static const char *const name[] = { "auto", "dense", "lanczos", "lobpcg", "krylov-schur" };
-  return (unsigned)method < 5 ? name[method] : "?";
+  static const char *const name[] = { "auto",   "dense",        "lanczos",
+                                      "lobpcg", "krylov-schur", "golub-kahan" };
+  return (unsigned)method < 6 ? name[method] : "?";
 }
 
 const char *speig_outcome_name(speig_outcome outcome)

@@ -1,5 +1,6 @@
 /* plan_eigs.c: which method for a general problem, how large a basis, how much memory: decided by
  * counts and sizes alone, so that the same call makes the same choice everywhere. */
+#include "solvers/bind.h"
 #include "solvers/run_eigs.h"
 
 #include "base/dtype.h"
@@ -259,6 +260,9 @@ speig_status eigs_plan_make(const speig_operator *A, const speig_operator *B,
   speig_status st = SPEIG_OK;
   const char *why = "";
   double floor_tol = 100 * dtype_eps(A->dtype);
+  TRY(bind_check_square("A", A));
+  if (B)
+    TRY(bind_check_square("B", B));
   *plan = (speig_eigs_plan){ .n = A->n, .device = o->device, .tol = o->tol };
   if (plan->device == SPEIG_DEVICE_AUTO)
     plan->device = SPEIG_HOST;

@@ -21,12 +21,30 @@ done:
   return st;
 }
 
+speig_status eig_pairs_alloc_for(const eig_problem *problem, int32_t capacity, eig_pairs *pairs)
+{
+  speig_status st = SPEIG_OK;
+  TRY(eig_pairs_alloc(problem->be, problem->n, capacity, pairs));
+  if (problem->adjoint)
+    TRY(mv_alloc(problem->be, operator_rows(problem->A), capacity, "left vectors", &pairs->left));
+done:
+  if (st != SPEIG_OK)
+    eig_pairs_free(pairs);
+  return st;
+}
+
 void eig_pairs_free(eig_pairs *pairs)
 {
   mem_free(pairs->theta);
   mem_free(pairs->residual);
   mv_free(&pairs->X);
+  mv_free(&pairs->left);
   *pairs = (eig_pairs){ 0 };
+}
+
+int64_t eig_products(const eig_problem *problem)
+{
+  return problem->A->products + (problem->adjoint ? problem->adjoint->products : 0);
 }
 
 void eig_watch_look(const eig_watch *watch, speig_progress *record, int *stop, speig_reason *reason)
@@ -62,7 +80,7 @@ void eig_report(const eig_problem *problem, const char *method, int64_t iteratio
   speig_progress record = {
     .method = method,
     .iteration = iteration,
-    .matvecs = problem->A->products,
+    .matvecs = eig_products(problem),
     .wanted = problem->k,
     .converged = converged,
     .values = values,

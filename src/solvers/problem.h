@@ -23,12 +23,17 @@ void eig_watch_look(const eig_watch *watch, speig_progress *record, int *stop,
                     speig_reason *reason);
 
 /* A x = theta B x with everything bound to one backend. Read-only for the solver, except the
- * counters of the operators. */
+ * counters of the operators.
+ *
+ * With `adjoint`, singular values of A, which has no fewer rows than columns: A v = theta u and
+ * A^H u = theta v. Blocks of length n then hold right vectors v, those called left hold left ones.
+ * `which` is LA or SA.                                                                          */
 typedef struct eig_problem {
   backend *be;
   int64_t n;
   bound_operator *A;
   bound_operator *B; /* NULL: identity */
+  bound_operator *adjoint; /* A^H: singular values are wanted; else NULL */
   bound_operator *precond; /* NULL: none */
   int32_t k; /* pairs wanted; 1 <= k <= n - constraints.p */
   speig_which which;
@@ -36,12 +41,13 @@ typedef struct eig_problem {
   double tol; /* relative: ||r|| <= tol (norm_a + |theta| norm_b) */
   int32_t ncv; /* columns of the Lanczos basis, decided by the plan */
   int32_t block; /* columns of the LOBPCG block; 0: chosen by the solver */
-  int64_t max_matvecs; /* columns multiplied by A, counted in A->products */
+  int64_t max_matvecs; /* columns multiplied by A and A^H, see eig_products */
   double deadline; /* clock_seconds() at which to stop; 0: none */
   uint64_t seed;
   multivec constraints; /* n x y, orthonormal (B-orthonormal); p == 0: none. The pairs are sought in
                            their (B-)orthogonal complement */
   multivec constraints_b; /* B constraints; the same view without B */
+  multivec constraints_left; /* singular values: left vectors beside the constraints, else empty */
   multivec guess; /* n x g start vectors; p == 0: none */
   /* A probe for missed pairs: values of pairs that sit among the constraints. The solver then looks
    * for pairs that belong to the best k of these and its own, and is done when none can be left.
@@ -66,6 +72,7 @@ typedef struct eig_pairs {
   double *theta; /* [capacity] */
   double *residual; /* [capacity] absolute residual norms, estimated or computed */
   multivec X; /* n x capacity, the first count columns (B-)orthonormal */
+  multivec left; /* left singular vectors beside X; p == 0 where eigenvalues are wanted */
   double norm_a,
       norm_b; /* estimates of the norms: largest |theta| seen and the like; norm_b 1 without B */
   int64_t iterations; /* restarts or iterations */
@@ -76,7 +83,12 @@ typedef struct eig_pairs {
 } eig_pairs;
 
 speig_status eig_pairs_alloc(backend *be, int64_t n, int32_t capacity, eig_pairs *pairs);
+/* The same with room for left vectors where the problem has them. */
+speig_status eig_pairs_alloc_for(const eig_problem *problem, int32_t capacity, eig_pairs *pairs);
 void eig_pairs_free(eig_pairs *pairs);
+
+/* Columns multiplied so far, of which max_matvecs are allowed. */
+int64_t eig_products(const eig_problem *problem);
 
 /* Calls the user's progress function, if any, and looks at the clock and the count of products:
  * *stop is set, with the reason, when the solver is to leave with what it has. values and
@@ -103,9 +115,20 @@ speig_status eig_pairs_settle(const eig_problem *problem, eig_pairs *pairs);
  * from A, settles them, and sets count and reason. */
 speig_status eig_pairs_judge(const eig_problem *problem, int32_t count, eig_pairs *pairs);
 
+/* Looks for pairs that a converged set misses by runs of a solver (with LOBPCG one that knows no
+ * known values) in its complement, and takes them in, until a probe finds none: *complete is 1
+ * then; 0 when a limit stopped it before it could tell; -1 when it was stopped with a better pair
+ * in sight but not converged: the worse ones are dropped. end: the problem as it was solved;
+ * max_matvecs: in all, the products of the solve included. */
+typedef speig_status eig_solver(const eig_problem *problem, eig_pairs *pairs);
+speig_status validate_by(eig_solver *solver, int64_t max_matvecs, const eig_problem *end,
+                         eig_pairs *pairs, int *complete);
+
 /* The solvers. Each fills pairs (allocated by the caller with capacity >= problem->k) and returns
  * an error only for what is not a result: memory, callbacks, NaN. */
 speig_status lanczos_solve(const eig_problem *problem, eig_pairs *pairs);
+/* Singular values: pairs from eig_pairs_alloc_for. */
+speig_status golub_kahan_solve(const eig_problem *problem, eig_pairs *pairs);
 /* which: SA or LA. */
 speig_status lobpcg_solve(const eig_problem *problem, eig_pairs *pairs);
 /* Any which. All eigenvalues are computed and ranked, so the pairs are complete unless a limit

@@ -62,21 +62,6 @@ void speig_eigsh_result_free(speig_eigsh_result **result)
   *result = NULL;
 }
 
-/* max |X^H B X - I| */
-static speig_status measure_orthogonality(const multivec *X, const multivec *BX, double *defect)
-{
-  speig_status st = SPEIG_OK;
-  small G = { 0 };
-  TRY(small_alloc(X->p, X->p, dtype_is_complex(X->be->ops->dtype), &G));
-  TRY(mv_gram(X, BX, &G));
-  for (int32_t j = 0; j < X->p; ++j)
-    small_set(&G, j, j, small_get(&G, j, j) - 1);
-  *defect = small_max_abs(&G);
-done:
-  small_free(&G);
-  return st;
-}
-
 /* The converged pairs once more: Rayleigh-Ritz among them and true residuals, ascending. Those that
  * do not hold tol after all go to the end and are no longer counted as converged. */
 typedef struct finish {
@@ -295,7 +280,7 @@ speig_status result_make(eigsh_run *run, speig_eigsh_result **out)
   TRY(check_range(run, &F));
   TRY(result_alloc(run, F.good, F.X.p - F.good + run->pairs.count - run->pairs.converged, &r));
   if (F.X.p > 0)
-    TRY(measure_orthogonality(&F.X, &F.BX, &r->orthogonality));
+    TRY(subspace_orthogonality(&F.X, &F.BX, &r->orthogonality));
   fill_counts(run, &F, r);
   fill_pairs(run, &F, r);
   if (!run->opts.values_only)

@@ -50,10 +50,8 @@ speig_status guess_try(eigsh_run *run, int *enough);
 /* Solves as planned, validates, falls back: run->pairs, complete, proof, method, iterations. */
 speig_status strategy_solve(eigsh_run *run);
 
-/* Looks for pairs that the converged set run->pairs misses, and takes them in, until a probe of the
- * complement finds none: *complete is 1 then; 0 when a limit stopped it before it could tell; -1
- * when it was stopped with a better pair in sight but not converged: the worse ones are dropped.
- * end: the problem as it was solved. */
+/* Looks for pairs that the converged set run->pairs misses, as validate_by, with the solver that
+ * suits the run. */
 speig_status validate_pairs(eigsh_run *run, const eig_problem *end, eig_pairs *pairs,
                             int *complete);
 

@@ -136,6 +136,20 @@ done:
   return st;
 }
 
+speig_status subspace_orthogonality(const multivec *X, const multivec *BX, double *defect)
+{
+  speig_status st = SPEIG_OK;
+  small G = { 0 };
+  TRY(small_alloc(X->p, X->p, dtype_is_complex(X->be->ops->dtype), &G));
+  TRY(mv_gram(X, BX, &G));
+  for (int32_t j = 0; j < X->p; ++j)
+    small_set(&G, j, j, small_get(&G, j, j) - 1);
+  *defect = small_max_abs(&G);
+done:
+  small_free(&G);
+  return st;
+}
+
 static speig_status rotate_out(multivec *X, const small *C, multivec *work)
 {
   speig_status st = SPEIG_OK;
@@ -145,8 +159,7 @@ done:
   return st;
 }
 
-/* Zeroes entries beside the diagonal that are at most noise. */
-static void drop_couplings(small *H, double noise)
+void subspace_drop_couplings(small *H, double noise)
 {
   for (int32_t j = 0; j < H->cols; ++j)
     for (int32_t i = 0; i < H->rows; ++i) {
@@ -164,7 +177,7 @@ speig_status subspace_rayleigh_ritz(double noise, multivec *X, multivec *AX, mul
   TRY(small_alloc(X->p, X->p, dtype_is_complex(X->be->ops->dtype), &H));
   TRY(mv_gram(X, AX, &H));
   small_make_hermitian(&H);
-  drop_couplings(&H, noise);
+  subspace_drop_couplings(&H, noise);
   TRY(small_eigh(&H, theta));
   TRY(rotate_out(X, &H, work));
   TRY(rotate_out(AX, &H, work));

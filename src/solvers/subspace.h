@@ -17,6 +17,12 @@ speig_status subspace_orthonormalize_b(bound_operator *B, const multivec *Q, con
  * sees them. Constraints that are eigenvectors change nothing but rounding errors. */
 speig_status subspace_restrict(const multivec *Y, const multivec *Y_b, multivec *AX);
 
+/* *defect = max |X^H BX - I| */
+speig_status subspace_orthogonality(const multivec *X, const multivec *BX, double *defect);
+
+/* Zeroes entries beside the diagonal that are at most noise. */
+void subspace_drop_couplings(small *H, double noise);
+
 /* Rayleigh-Ritz on span(X), X (B-)orthonormal, with AX = A X given: theta ascending, and X, AX (and
  * BX, unless it is X) rotated to the Ritz vectors; residual[j] = ||A x_j - theta_j B x_j||. work: n
  * x p. noise: entries x_i^H A x_j up to this size are taken for rounding errors, for which vectors

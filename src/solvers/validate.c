@@ -1,10 +1,11 @@
 /* validate.c: a second look at a converged set: is something missing?
  *
- * A Lanczos run (or LOBPCG when there is a B) starts from a random vector in the orthogonal
- * complement of the set. If an eigenvalue that belongs into the set was missed (a further copy of a
- * multiple one, say) it is extremal there and comes out first; the set takes it in, and the probe
- * is repeated until nothing is found. After McCombs and Stathopoulos, SIAM J. Sci. Comput. 28
- * (2006). Cost: about that of one more eigenpair, per layer of missed copies plus one. */
+ * A Lanczos run (LOBPCG when there is a B, Golub-Kahan for singular values) starts from a random
+ * vector in the orthogonal complement of the set. If an eigenvalue that belongs into the set was
+ * missed (a further copy of a multiple one, say) it is extremal there and comes out first; the set
+ * takes it in, and the probe is repeated until nothing is found. After McCombs and Stathopoulos,
+ * SIAM J. Sci. Comput. 28 (2006). Cost: about that of one more eigenpair, per layer of missed
+ * copies plus one. */
 #include "solvers/run.h"
 
 #include "base/error.h"
@@ -33,7 +34,7 @@ speig_status pairs_merge(const eig_problem *problem, int32_t k, eig_pairs *pairs
   int32_t *rank = NULL;
   TRY(MEM_ARRAY(total + 1, "merged values", &theta));
   TRY(MEM_ARRAY(total + 1, "merged ranks", &rank));
-  TRY(eig_pairs_alloc(problem->be, problem->n, pairs->capacity, &merged));
+  TRY(eig_pairs_alloc_for(problem, pairs->capacity, &merged));
   for (int32_t i = 0; i < total; ++i)
     theta[i] = i < a ? pairs->theta[i] : more->theta[i - a];
   eig_rank(problem->which, total, theta, rank);
@@ -43,6 +44,8 @@ speig_status pairs_merge(const eig_problem *problem, int32_t k, eig_pairs *pairs
     merged.theta[i] = source->theta[at];
     merged.residual[i] = source->residual[at];
     TRY(copy_columns(&source->X, at, 1, &merged.X, i));
+    if (problem->adjoint)
+      TRY(copy_columns(&source->left, at, 1, &merged.left, i));
   }
   merged.count = merged.converged = count;
   merged.norm_a = fmax(pairs->norm_a, more->norm_a);
@@ -153,47 +156,65 @@ done:
   return st;
 }
 
-static speig_status probe(eigsh_run *run, const eig_problem *end, const eig_pairs *pairs, int round,
-                          eig_pairs *found)
+/* The same as validate_constraints for left vectors; empty where eigenvalues are wanted. */
+static speig_status left_constraints(const eig_problem *end, const eig_pairs *pairs, multivec *Y)
+{
+  speig_status st = SPEIG_OK;
+  int32_t y = end->constraints_left.p, k = pairs->converged;
+  if (!end->adjoint)
+    return st;
+  TRY(mv_alloc(end->be, pairs->left.n, y + k, "probe constraints", Y));
+  TRY(copy_columns(&end->constraints_left, 0, y, Y, 0));
+  TRY(copy_columns(&pairs->left, 0, k, Y, y));
+done:
+  return st;
+}
+
+static speig_status probe(eig_solver *solver, int64_t max_matvecs, const eig_problem *end,
+                          const eig_pairs *pairs, int round, eig_pairs *found)
 {
   speig_status st = SPEIG_OK;
   eig_problem sub = *end;
-  multivec Y = { 0 }, Y_b = { 0 };
+  multivec Y = { 0 }, Y_b = { 0 }, left = { 0 };
   TRY(validate_constraints(end, pairs, &Y, &Y_b));
+  TRY(left_constraints(end, pairs, &left));
   sub.constraints = Y;
   sub.constraints_b = Y_b;
+  sub.constraints_left = left;
   sub.guess = (multivec){ .be = end->be, .n = end->n };
   sub.seed = end->seed + UINT64_C(0x632BE59BD9B4E019) * (uint64_t)(round + 1);
   sub.phase = "validate";
   /* Where a cheaper method waits behind (see patience in strategy.c), the probe may take as long
    * again. */
-  if (sub.max_matvecs < 2 * end->A->products)
-    sub.max_matvecs = 2 * end->A->products;
-  if (sub.max_matvecs > run->plan.max_matvecs)
-    sub.max_matvecs = run->plan.max_matvecs;
+  if (sub.max_matvecs < 2 * eig_products(end))
+    sub.max_matvecs = 2 * eig_products(end);
+  if (sub.max_matvecs > max_matvecs)
+    sub.max_matvecs = max_matvecs;
   sub.known = pairs->theta;
   sub.known_count = pairs->converged;
   sub.filter = pairs->filter;
   sub.known_residual = 0;
   for (int32_t i = 0; i < pairs->converged; ++i)
     sub.known_residual = fmax(sub.known_residual, pairs->residual[i]);
-  if (run->method == SPEIG_LOBPCG && end->B) {
+  if (solver == lobpcg_solve) {
     sub.known_count = 0;
     sub.k = 1;
     TRY(lobpcg_solve(&sub, found));
     TRY(keep_if_better(end, pairs, found));
   } else {
     sub.ncv = end->ncv > 0 ? end->ncv : 2 * end->k + 20;
-    TRY(lanczos_solve(&sub, found));
+    TRY(solver(&sub, found));
   }
 done:
+  mv_free(&left);
   if (Y_b.data != Y.data)
     mv_free(&Y_b);
   mv_free(&Y);
   return st;
 }
 
-speig_status validate_pairs(eigsh_run *run, const eig_problem *end, eig_pairs *pairs, int *complete)
+speig_status validate_by(eig_solver *solver, int64_t max_matvecs, const eig_problem *end,
+                         eig_pairs *pairs, int *complete)
 {
   speig_status st = SPEIG_OK;
   eig_pairs found = { 0 };
@@ -203,8 +224,8 @@ speig_status validate_pairs(eigsh_run *run, const eig_problem *end, eig_pairs *p
       *complete = 1;
       break;
     }
-    TRY(eig_pairs_alloc(end->be, end->n, end->k, &found));
-    TRY(probe(run, end, pairs, round, &found));
+    TRY(eig_pairs_alloc_for(end, end->k, &found));
+    TRY(probe(solver, max_matvecs, end, pairs, round, &found));
     pairs->norm_a = fmax(pairs->norm_a, found.norm_a);
     pairs->precond_dropped |= found.precond_dropped;
     if (found.converged > 0)
@@ -225,4 +246,10 @@ speig_status validate_pairs(eigsh_run *run, const eig_problem *end, eig_pairs *p
 done:
   eig_pairs_free(&found);
   return st;
+}
+
+speig_status validate_pairs(eigsh_run *run, const eig_problem *end, eig_pairs *pairs, int *complete)
+{
+  eig_solver *solver = run->method == SPEIG_LOBPCG && end->B ? lobpcg_solve : lanczos_solve;
+  return validate_by(solver, run->plan.max_matvecs, end, pairs, complete);
 }

@@ -1,0 +1,122 @@
+/* prepare_svds.c: opens and closes one call of speig_svds: binds A and its adjoint to a backend,
+ * the shorter side on the right, and brings the guesses there. */
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "solvers/bind.h"
+#include "solvers/run_svds.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+static int in_callers_units(void *user, const speig_progress *record)
+{
+  svds_run *run = user;
+  speig_progress copy = *record;
+  int32_t shown = record->wanted < run->plan.k ? record->wanted : run->plan.k;
+  for (int32_t i = 0; i < shown; ++i) {
+    run->shown_values[i] = record->values[i] / run->scale;
+    run->shown_residuals[i] = record->residuals[i] / run->scale;
+  }
+  copy.values = run->shown_values;
+  copy.residuals = run->shown_residuals;
+  copy.norm = record->norm / run->scale;
+  return run->opts.progress(run->opts.progress_user, &copy);
+}
+
+/* The guesses on the right side of P: those given for the other side are multiplied by P^H. */
+static speig_status prepare_guess(svds_run *run)
+{
+  speig_status st = SPEIG_OK;
+  const speig_block *given = run->opts.guess;
+  multivec other = { 0 };
+  int is_right; /* of A */
+  run->guess = (multivec){ .be = run->be, .n = run->shorter };
+  if (!given)
+    goto done;
+  is_right = given->rows == run->A->n;
+  REQUIRE(given->dtype == run->A->dtype, "guess has type %s, A has %s",
+          speig_dtype_name(given->dtype), speig_dtype_name(run->A->dtype));
+  REQUIRE(is_right || given->rows == run->A->rows,
+          "guess has %" PRId64 " rows; right vectors of A have %" PRId64 ", left ones %" PRId64,
+          given->rows, run->A->n, run->A->rows);
+  REQUIRE(given->cols >= 0 && given->cols <= INT32_MAX && given->ld >= given->rows &&
+              (given->data || given->cols == 0),
+          "guess has %" PRId64 " columns, leading dimension %" PRId64 " and data %s", given->cols,
+          given->ld, given->data ? "present" : "NULL");
+  if (is_right != run->turned) {
+    TRY(bind_upload(run->be, run->shorter, "guess", given, &run->guess));
+    goto done;
+  }
+  TRY(bind_upload(run->be, run->longer, "guess", given, &other));
+  if (other.p == 0)
+    goto done;
+  TRY(mv_alloc(run->be, run->shorter, other.p, "guess", &run->guess));
+  TRY(operator_apply(run->turned ? run->bound_a : run->bound_adjoint, &other, &run->guess));
+done:
+  mv_free(&other);
+  return st;
+}
+
+static void describe_problem(svds_run *run, double started)
+{
+  run->problem = (eig_problem){
+    .be = run->be,
+    .n = run->shorter,
+    .A = run->turned ? run->bound_adjoint : run->bound_a,
+    .adjoint = run->turned ? run->bound_a : run->bound_adjoint,
+    .k = run->plan.k,
+    .which = run->opts.which == SPEIG_LM ? SPEIG_LA : SPEIG_SA,
+    .norm_floor = run->norm_floor,
+    .tol = run->plan.tol,
+    .ncv = run->plan.ncv,
+    .max_matvecs = run->plan.max_matvecs,
+    .deadline = run->opts.time_limit > 0 ? started + run->opts.time_limit : 0,
+    .seed = run->opts.seed,
+    .constraints = { .be = run->be, .n = run->shorter },
+    .constraints_b = { .be = run->be, .n = run->shorter },
+    .constraints_left = { .be = run->be, .n = run->longer },
+    .guess = run->guess,
+    .span_low = INFINITY,
+    .span_high = -INFINITY,
+    .phase = "solve",
+    .started = started,
+    .progress = run->opts.progress ? in_callers_units : NULL,
+    .progress_user = run,
+  };
+}
+
+speig_status svds_prepare(svds_run *run)
+{
+  speig_status st = SPEIG_OK;
+  double started = clock_seconds();
+  run->turned = run->A->rows < run->A->n;
+  run->longer = run->turned ? run->A->n : run->A->rows;
+  run->shorter = run->turned ? run->A->rows : run->A->n;
+  TRY(backend_open(run->plan.device, run->A->dtype, run->opts.threads, &run->be));
+  if (run->shorter > 0) {
+    TRY(bind_any_shape(run->be, "A", run->A, 0, run->opts.seed, &run->scale, &run->norm_floor,
+                       &run->bound_a));
+    TRY(operator_bind_adjoint(run->be, run->A, run->scale, &run->bound_adjoint));
+  }
+  TRY(prepare_guess(run));
+  TRY(MEM_ZARRAY(run->plan.k, "progress record", &run->shown_values));
+  TRY(MEM_ZARRAY(run->plan.k, "progress record", &run->shown_residuals));
+  describe_problem(run, started);
+  if (run->shorter > 0)
+    TRY(eig_pairs_alloc_for(&run->problem, run->plan.k, &run->pairs));
+  run->seconds_setup = clock_seconds() - started;
+done:
+  return st;
+}
+
+void svds_close(svds_run *run)
+{
+  eig_pairs_free(&run->pairs);
+  mv_free(&run->guess);
+  mem_free(run->shown_values);
+  mem_free(run->shown_residuals);
+  operator_unbind(&run->bound_a);
+  operator_unbind(&run->bound_adjoint);
+  backend_close(&run->be);
+}

@@ -1,0 +1,208 @@
+/* test_svds.c: speig_svds against LAPACK on the expanded matrix: the right set with multiplicities,
+ * residuals on both sides and orthogonality recomputed by plain loops, for every shape. */
+#include "svd_kit.h"
+
+#include "solve_kit.h"
+#include "speig/speig.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Both ends, both methods. */
+static void check_all(const test_case *tc, svd_sample S, int k)
+{
+  static const speig_method methods[] = { SPEIG_DENSE, SPEIG_GOLUB_KAHAN };
+  speig_svds_opts opts = SPEIG_SVDS_OPTS_INIT;
+  opts.k = k;
+  opts.device = tc->device;
+  for (int way = 0; way < 4; ++way) {
+    opts.method = methods[way / 2];
+    opts.which = way % 2 ? SPEIG_SM : SPEIG_LM;
+    svd_check(tc, &S, &opts);
+  }
+  svd_drop(&S);
+}
+
+/* ---- matrices ---- */
+
+static svd_number zero(int i, int j, int m, int n)
+{
+  (void)(i + j + m + n);
+  return 0;
+}
+
+static svd_number rank_two(int i, int j, int m, int n)
+{
+  return svd_noise(i, m, 3) * svd_noise(j, n, 4) + 0.3 * svd_noise(i, m, 6) * svd_noise(j, n, 7);
+}
+
+/* Singular values 1, 2, 2, 3, 3, 3, 4, 4, 4, 4, ..., svd_scattered over the places. */
+static int step(int j)
+{
+  int size = 1;
+  for (; j >= size; ++size)
+    j -= size;
+  return size;
+}
+
+static svd_number multiple(int i, int j, int m, int n)
+{
+  int r = m < n ? m : n, longer = m < n ? j : i, shorter = m < n ? i : j;
+  if ((longer * 7) % (m < n ? n : m) != shorter || shorter >= r)
+    return 0;
+  return (shorter % 2 ? 1 : -1) * step(shorter);
+}
+
+/* Half of the columns (rows, when wide) are copies of the others. */
+static svd_number deficient(int i, int j, int m, int n)
+{
+  return m >= n ? svd_scattered(i, j / 2, m, n) : svd_scattered(j, i / 2, n, m);
+}
+
+static svd_number all_ones(int i, int j, int m, int n)
+{
+  (void)(i + j + m + n);
+  return 1;
+}
+
+static svd_number geometric(int i, int j, int m, int n)
+{
+  (void)(m + n);
+  return i == j ? pow(0.7, i) : 0;
+}
+
+static void every_shape(const test_case *tc)
+{
+  check_all(tc, svd_make(tc->dtype, 150, 60, "scattered", svd_scattered), 5);
+  check_all(tc, svd_make(tc->dtype, 60, 150, "scattered", svd_scattered), 5);
+  check_all(tc, svd_make(tc->dtype, 90, 90, "scattered", svd_scattered), 4);
+  check_all(tc, svd_make(tc->dtype, 91, 90, "scattered", svd_scattered), 7);
+}
+TEST_ALL_CASES(every_shape)
+
+static void single_rows_and_columns(const test_case *tc)
+{
+  check_all(tc, svd_make(tc->dtype, 1, 40, "scattered", svd_scattered), 1);
+  check_all(tc, svd_make(tc->dtype, 40, 1, "scattered", svd_scattered), 3);
+  check_all(tc, svd_make(tc->dtype, 1, 1, "scattered", svd_scattered), 1);
+  check_all(tc, svd_make(tc->dtype, 2, 30, "scattered", svd_scattered), 2);
+  check_all(tc, svd_make(tc->dtype, 30, 2, "scattered", svd_scattered), 6);
+}
+TEST_ALL_CASES(single_rows_and_columns)
+
+static void nothing_there(const test_case *tc)
+{
+  check_all(tc, svd_make(tc->dtype, 30, 20, "zero", zero), 4);
+  check_all(tc, svd_make(tc->dtype, 20, 30, "zero", zero), 4);
+  check_all(tc, svd_make(tc->dtype, 12, 12, "zero", zero), 12);
+  check_all(tc, svd_make(tc->dtype, 0, 20, "empty", zero), 4);
+  check_all(tc, svd_make(tc->dtype, 20, 0, "empty", zero), 4);
+}
+TEST_ALL_CASES(nothing_there)
+
+static void all_copies_of_multiple_values(const test_case *tc)
+{
+  check_all(tc, svd_make(tc->dtype, 60, 36, "multiple", multiple), 6);
+  check_all(tc, svd_make(tc->dtype, 36, 60, "multiple", multiple), 10);
+  check_all(tc, svd_make(tc->dtype, 91, 91, "multiple", multiple), 17);
+}
+TEST_ALL_CASES(all_copies_of_multiple_values)
+
+static void rank_deficient(const test_case *tc)
+{
+  check_all(tc, svd_make(tc->dtype, 80, 40, "deficient", deficient), 5);
+  check_all(tc, svd_make(tc->dtype, 40, 80, "deficient", deficient), 5);
+  check_all(tc, svd_make(tc->dtype, 40, 40, "deficient", deficient), 30);
+  check_all(tc, svd_make(tc->dtype, 50, 40, "rank two", rank_two), 4);
+  check_all(tc, svd_make(tc->dtype, 30, 70, "ones", all_ones), 3);
+}
+TEST_ALL_CASES(rank_deficient)
+
+static void values_that_fall_below_rounding(const test_case *tc)
+{
+  check_all(tc, svd_make(tc->dtype, 130, 130, "geometric", geometric), 12);
+}
+TEST_ALL_CASES(values_that_fall_below_rounding)
+
+static void all_values(const test_case *tc)
+{
+  check_all(tc, svd_make(tc->dtype, 40, 25, "scattered", svd_scattered), 25);
+  check_all(tc, svd_make(tc->dtype, 25, 40, "scattered", svd_scattered), 100);
+}
+TEST_ALL_CASES(all_values)
+
+/* Entries whose squares leave the range of the type. */
+static void tiny_and_huge_entries(const test_case *tc)
+{
+  int single = tc->dtype == SPEIG_S || tc->dtype == SPEIG_C;
+  speig_svds_opts opts = SPEIG_SVDS_OPTS_INIT;
+  opts.method = SPEIG_GOLUB_KAHAN;
+  opts.device = tc->device;
+  opts.k = 3;
+  for (int sign = -1; sign <= 1; sign += 2) {
+    double factor = ldexp(1, sign * (single ? 110 : 900));
+    svd_sample S = svd_make(tc->dtype, 50, 30, "scattered", svd_scattered);
+    speig_matrix *scaled = NULL;
+    speig_operator *op = NULL;
+    speig_svds_result *r = NULL;
+    CHECK_OK(speig_matrix_scaled(S.A, factor, &scaled));
+    CHECK_OK(speig_operator_from_matrix(scaled, &op));
+    CHECK_OK(speig_svds(op, &opts, &r));
+    CU_ASSERT_EQUAL(r->k, 3);
+    for (int j = 0; j < r->k; ++j)
+      CU_ASSERT_DOUBLE_EQUAL(r->values[j] / factor, S.sigma[j], 1000 * tc->eps * S.sigma[0]);
+    speig_svds_result_free(&r);
+    speig_operator_destroy(&op);
+    speig_matrix_destroy(&scaled);
+    svd_drop(&S);
+  }
+}
+TEST_ALL_CASES(tiny_and_huge_entries)
+
+/* ---- real matrices ---- */
+
+static void real_matrices(void)
+{
+  static const char *const names[] = { "mtx/well1850.mtx",    "mtx/illc1850.mtx",
+                                       "mtx/rect_primme.mtx", "mtx/west0479.mtx",
+                                       "mtx/young1c.mtx",     "mtx/mbeacxc.mtx.gz" };
+  const test_case tc = { "real_matrices", SPEIG_D, SPEIG_HOST, EPS_d };
+  for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
+    const char *path = harness_find_shared(names[i]);
+    speig_matrix *A = NULL;
+    svd_sample S;
+    speig_svds_opts opts = SPEIG_SVDS_OPTS_INIT;
+    if (!path) {
+      harness_skip("no shared data");
+      return;
+    }
+    CHECK_OK(speig_mm_read(path, 0, NULL, &A));
+    S = svd_wrap(A, names[i] + 4);
+    opts.k = 7;
+    opts.method = SPEIG_GOLUB_KAHAN;
+    svd_check(&tc, &S, &opts);
+    opts.method = SPEIG_METHOD_AUTO;
+    opts.which = SPEIG_SM;
+    svd_check(&tc, &S, &opts);
+    svd_drop(&S);
+  }
+}
+
+int main(void)
+{
+  CU_pSuite suite;
+  harness_start();
+  suite = harness_suite("svds");
+  ADD_ALL_CASES(suite, every_shape);
+  ADD_ALL_CASES(suite, single_rows_and_columns);
+  ADD_ALL_CASES(suite, nothing_there);
+  ADD_ALL_CASES(suite, all_copies_of_multiple_values);
+  ADD_ALL_CASES(suite, rank_deficient);
+  ADD_ALL_CASES(suite, values_that_fall_below_rounding);
+  ADD_ALL_CASES(suite, all_values);
+  ADD_ALL_CASES(suite, tiny_and_huge_entries);
+  ADD_CASE(suite, real_matrices);
+  return harness_finish("test_svds");
+}
