@@ -49,6 +49,7 @@ static speig_status batch_start(const lanczos_batch *b)
     TRY(gpu_take(be, bytes, "Lanczos coefficients", &buffer->data));
     buffer->bytes = bytes;
   }
+  CUDA_TRY(be, cudaMemsetAsync(buffer->data, 0, bytes, gpu_state_of(be)->stream));
   CUDA_TRY(be, gpu_run_start(be, run_of(be), b->norm_op, b->huge, eps_of(be)));
 done:
   return st;

@@ -77,7 +77,7 @@ extern "C" __global__ void __launch_bounds__(GRAM_THREADS)
   row_range range = group_range(n, rows, blockIdx.y);
   WIDE sum[4][4];
   if (symmetric && down < right)
-    return; // above the diagonal: the mirror of another tile
+    range.to = range.from; // above the diagonal, the mirror of another tile: zeros will do
 #pragma unroll
   for (int s = 0; s < 16; ++s)
     clear(sum[s / 4][s % 4]);

@@ -30,6 +30,9 @@ int64_t gpu_groups(int64_t n, int64_t tasks);
 int64_t gpu_group_rows(int64_t n, int64_t groups);
 cudaError_t gpu_add_partials(const backend *be, int64_t groups, int64_t count,
                              const double *partial, double *total);
+/* *total = sum of `count` numbers, however many; room for GPU_RUNS more behind them. */
+enum { GPU_RUNS = 256 };
+cudaError_t gpu_add_many(const backend *be, int64_t count, double *partial, double *total);
 /* sum j: Re x_j^H y_j */
 cudaError_t gpu_dots(const multivec *X, const multivec *Y, int64_t groups, double *partial);
 /* y += a x, one column; sum 0: ||y||^2 */

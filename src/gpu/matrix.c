@@ -5,7 +5,8 @@
 
 /* What the host works out before anything is taken on the device. */
 typedef struct plan {
-  int32_t *piece, *long_row, *segment_row;
+  gpu_piece *piece;
+  int32_t *long_row, *segment_row;
   int64_t *long_segment, *segment_from;
   int64_t pieces, longs, segments;
 } plan;
@@ -20,14 +21,15 @@ static void plan_free(plan *P)
   *P = (plan){ 0 };
 }
 
-static void add_piece(plan *P, int64_t from, int64_t to)
+static void add_piece(plan *P, const int64_t *rowptr, int64_t row, int64_t end)
 {
-  if (from == to)
+  if (row == end)
     return;
-  if (P->piece) {
-    P->piece[2 * P->pieces] = (int32_t)from;
-    P->piece[2 * P->pieces + 1] = (int32_t)to;
-  }
+  if (P->piece)
+    P->piece[P->pieces] = (gpu_piece){ .from = rowptr[row],
+                                       .row = (int32_t)row,
+                                       .rows = (int32_t)(end - row),
+                                       .entries = (int32_t)(rowptr[end] - rowptr[row]) };
   ++P->pieces;
 }
 
@@ -54,15 +56,15 @@ static void share_out(const int64_t *rowptr, int64_t rows, plan *P)
   P->pieces = P->longs = P->segments = 0;
   for (int64_t row = 0; row < rows; ++row) {
     if (rowptr[row + 1] - rowptr[row] > SPMV_ENTRIES) {
-      add_piece(P, first, row);
+      add_piece(P, rowptr, first, row);
       add_long_row(P, row, rowptr[row], rowptr[row + 1]);
       first = row + 1;
     } else if (rowptr[row + 1] - rowptr[first] > SPMV_ENTRIES || row - first == SPMV_ROWS) {
-      add_piece(P, first, row);
+      add_piece(P, rowptr, first, row);
       first = row;
     }
   }
-  add_piece(P, first, rows);
+  add_piece(P, rowptr, first, rows);
   if (P->long_segment)
     P->long_segment[P->longs] = P->segments;
 }
@@ -72,7 +74,7 @@ static speig_status plan_make(const int64_t *rowptr, int64_t rows, plan *P)
   speig_status st = SPEIG_OK;
   *P = (plan){ 0 };
   share_out(rowptr, rows, P);
-  TRY(MEM_ARRAY(2 * P->pieces, "row pieces", &P->piece));
+  TRY(MEM_ZARRAY(P->pieces, "row pieces", &P->piece));
   TRY(MEM_ARRAY(P->longs, "long rows", &P->long_row));
   TRY(MEM_ARRAY(P->longs + 1, "long rows", &P->long_segment));
   TRY(MEM_ARRAY(P->segments, "segments of long rows", &P->segment_row));
@@ -136,7 +138,7 @@ enum { PLAN_PARTS = 5, MATRIX_PARTS = 3 };
 static void plan_parts(const plan *P, gpu_matrix *M, part *parts)
 {
   const part list[PLAN_PARTS] = {
-    { P->piece, 2 * P->pieces, sizeof *P->piece, (void **)&M->piece },
+    { P->piece, P->pieces, sizeof *P->piece, (void **)&M->piece },
     { P->long_row, P->longs, sizeof *P->long_row, (void **)&M->long_row },
     { P->long_segment, P->longs + 1, sizeof *P->long_segment, (void **)&M->long_segment },
     { P->segment_row, P->segments, sizeof *P->segment_row, (void **)&M->segment_row },

@@ -12,13 +12,18 @@
 
 enum { SPMV_ENTRIES = 1024, SPMV_ROWS = 1024, SPMV_SEGMENT = 4096 };
 
+typedef struct gpu_piece {
+  int64_t from; /* first entry */
+  int32_t row, rows, entries;
+} gpu_piece;
+
 typedef struct gpu_matrix {
   backend_matrix base;
   int64_t nnz;
   const int64_t *rowptr; /* device arrays from here on */
   const int32_t *colind;
   const void *values;
-  int32_t *piece; /* [2 pieces] first row, row after the last */
+  gpu_piece *piece; /* [pieces] */
   int32_t *long_row; /* [longs] */
   int64_t *long_segment; /* [longs + 1] first segment of each long row */
   int64_t *segment_from; /* [segments] its first entry */

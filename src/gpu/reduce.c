@@ -5,6 +5,7 @@
 #include "gpu/kernels.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Room for count x groups partial sums and, behind them, count totals. */
 static speig_status sums_room(backend *be, int64_t count, int64_t groups, double **partial,
@@ -253,20 +254,22 @@ speig_status gpu_entry_lanczos_step(backend_matrix *A, const multivec *q, double
 {
   speig_status st = SPEIG_OK;
   const gpu_matrix *M = (const gpu_matrix *)A;
-  int64_t groups = gpu_spmv_dots(M);
+  int64_t count = gpu_spmv_dots(M);
+  size_t segments = gpu_spmv_sums(M);
   double *partial, *total;
-  const double *sums = NULL;
+  const void *host = NULL;
   void *room;
   *alpha = 0;
   TRY(gpu_enter(q->be));
   if (gpu_is_empty(q))
     goto done;
-  TRY(gpu_workspace(q->be, gpu_spmv_sums(M) + sizeof(double) * (size_t)(groups + 1), &room));
-  partial = (double *)(void *)((char *)room + gpu_spmv_sums(M));
-  total = partial + groups;
+  TRY(gpu_workspace(q->be, segments + sizeof(double) * (size_t)(count + GPU_RUNS + 1), &room));
+  partial = (double *)(void *)((char *)room + segments);
+  total = partial + count + GPU_RUNS;
   CUDA_TRY(q->be, gpu_spmv(M, 1, q, 0, q_prev, q_prev ? -beta : 0, w, partial, room));
-  TRY(sums_fetch(q->be, 1, groups, partial, total, &sums));
-  *alpha = sums[0];
+  CUDA_TRY(q->be, gpu_add_many(q->be, count, partial, total));
+  TRY(gpu_fetch(q->be, total, sizeof *total, &host));
+  memcpy(alpha, host, sizeof *alpha);
 done:
   return st;
 }

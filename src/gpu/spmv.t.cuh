@@ -66,25 +66,22 @@ TYPED(spmv_multiply)(const TYPED(spmv_operands) & o, const int32_t *colind, cons
   }
 }
 
-// The rows of a piece, `lanes` threads (a power of two up to 32) for each.
+// The rows of a piece, `lanes` threads (a power of two up to 32) for each. end[r]: where row r of
+// the piece ends among the products, end[-1] = 0.
 template <int COLUMNS>
-static __device__ __forceinline__ double
-TYPED(spmv_rows)(const TYPED(spmv_operands) & o, const int64_t *rowptr, int32_t first, int32_t rows,
-                 int64_t base, WIDE (*products)[SPMV_ENTRIES])
+static __device__ __forceinline__ double TYPED(spmv_rows)(const TYPED(spmv_operands) & o,
+                                                          const gpu_piece &piece, const int *end,
+                                                          WIDE (*products)[SPMV_ENTRIES])
 {
   int lanes = 1, lane, side;
   double dot = 0;
-  while (lanes < 32 && 2 * lanes * rows <= THREADS)
+  while (lanes < 32 && 2 * lanes * piece.rows <= THREADS)
     lanes *= 2;
   lane = threadIdx.x % lanes;
   side = THREADS / lanes; // rows at a time
-  for (int32_t r0 = 0; r0 < rows; r0 += side) {
+  for (int32_t r0 = 0; r0 < piece.rows; r0 += side) {
     int32_t r = r0 + (int32_t)threadIdx.x / lanes;
-    int from = 0, to = 0;
-    if (r < rows) {
-      from = (int)(rowptr[first + r] - base);
-      to = (int)(rowptr[first + r + 1] - base);
-    }
+    int from = r < piece.rows ? end[r - 1] : 0, to = r < piece.rows ? end[r] : 0;
 #pragma unroll
     for (int c = 0; c < COLUMNS; ++c) {
       WIDE sum;
@@ -95,24 +92,27 @@ TYPED(spmv_rows)(const TYPED(spmv_operands) & o, const int64_t *rowptr, int32_t 
         sum = plus(sum, products[c][e]);
       for (int step = lanes / 2; step > 0; step /= 2)
         sum = plus(sum, exchange(sum, step));
-      if (lane == 0 && r < rows)
-        dot += TYPED(spmv_finish)(o, (int64_t)first + r, c, sum);
+      if (lane == 0 && r < piece.rows)
+        dot += TYPED(spmv_finish)(o, (int64_t)piece.row + r, c, sum);
     }
   }
   return dot;
 }
 
+// Row offsets are fetched together with the entries, so that one wait for memory serves both.
 template <int COLUMNS>
 static __device__ __forceinline__ void
 TYPED(spmv_piece)(const TYPED(spmv_operands) & o, const int64_t *rowptr, const int32_t *colind,
-                  const SCALAR *values, const int32_t *piece, WIDE (*products)[SPMV_ENTRIES])
+                  const SCALAR *values, const gpu_piece *pieces, WIDE (*products)[SPMV_ENTRIES])
 {
-  int32_t first = piece[2 * (int64_t)blockIdx.x], last = piece[2 * (int64_t)blockIdx.x + 1];
-  int64_t base = rowptr[first];
+  __shared__ int end[SPMV_ROWS + 1];
+  const gpu_piece piece = pieces[blockIdx.x];
   double dot;
-  TYPED(spmv_multiply)<COLUMNS>(o, colind, values, base, (int)(rowptr[last] - base), products);
+  for (int32_t r = threadIdx.x; r <= piece.rows; r += THREADS)
+    end[r] = (int)(rowptr[piece.row + r] - piece.from);
+  TYPED(spmv_multiply)<COLUMNS>(o, colind, values, piece.from, piece.entries, products);
   __syncthreads();
-  dot = TYPED(spmv_rows)<COLUMNS>(o, rowptr, first, last - first, base, products);
+  dot = TYPED(spmv_rows)<COLUMNS>(o, piece, end + 1, products);
   if (o.dots) {
     dot = block_sums<1>(&dot);
     if (threadIdx.x == 0)
@@ -122,19 +122,19 @@ TYPED(spmv_piece)(const TYPED(spmv_operands) & o, const int64_t *rowptr, const i
 
 extern "C" __global__ void __launch_bounds__(THREADS)
     TYPED(spmv_vector_kernel)(TYPED(spmv_operands) o, const int64_t *rowptr, const int32_t *colind,
-                              const SCALAR *values, const int32_t *piece)
+                              const SCALAR *values, const gpu_piece *pieces)
 {
   __shared__ WIDE products[1][SPMV_ENTRIES];
-  TYPED(spmv_piece)<1>(o, rowptr, colind, values, piece, products);
+  TYPED(spmv_piece)<1>(o, rowptr, colind, values, pieces, products);
 }
 SPEIG_KERNEL_TWIN(TYPED(spmv_vector_kernel))
 
 extern "C" __global__ void __launch_bounds__(THREADS)
     TYPED(spmv_panel_kernel)(TYPED(spmv_operands) o, const int64_t *rowptr, const int32_t *colind,
-                             const SCALAR *values, const int32_t *piece)
+                             const SCALAR *values, const gpu_piece *pieces)
 {
   __shared__ WIDE products[TYPED(PANEL)][SPMV_ENTRIES];
-  TYPED(spmv_piece)<TYPED(PANEL)>(o, rowptr, colind, values, piece, products);
+  TYPED(spmv_piece)<TYPED(PANEL)>(o, rowptr, colind, values, pieces, products);
 }
 SPEIG_KERNEL_TWIN(TYPED(spmv_panel_kernel))
 

@@ -20,6 +20,20 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 }
 SPEIG_KERNEL_TWIN(add_partials_kernel)
 
+// total[i] = sum of partial[i * width ... (i + 1) * width - 1], as far as there are `count`
+extern "C" __global__ void __launch_bounds__(THREADS)
+    add_runs_kernel(int64_t count, int64_t width, const double *partial, double *total)
+{
+  row_range range = group_range(count, width, blockIdx.x);
+  double sum = 0;
+  for (int64_t i = range.from + threadIdx.x; i < range.to; i += THREADS)
+    sum += partial[i];
+  sum = block_sums<1>(&sum);
+  if (threadIdx.x == 0)
+    total[blockIdx.x] = sum;
+}
+SPEIG_KERNEL_TWIN(add_runs_kernel)
+
 // About one wave of blocks on a large device, and at least a thousand rows for each, so that the
 // sum over threads is small beside the sum over rows.
 extern "C" int64_t gpu_groups(int64_t n, int64_t tasks)
@@ -41,6 +55,19 @@ extern "C" cudaError_t gpu_add_partials(const backend *be, int64_t groups, int64
 {
   return launch(add_partials_kernel, (unsigned)count, THREADS, 0, gpu_state_of(be)->stream, groups,
                 partial, total);
+}
+
+extern "C" cudaError_t gpu_add_many(const backend *be, int64_t count, double *partial,
+                                    double *total)
+{
+  cudaStream_t stream = gpu_state_of(be)->stream;
+  int64_t width = (count + GPU_RUNS - 1) / GPU_RUNS;
+  cudaError_t error = launch(add_runs_kernel, GPU_RUNS, THREADS, 0, stream, count, width,
+                             (const double *)partial, partial + count);
+  if (error != cudaSuccess)
+    return error;
+  return launch(add_runs_kernel, 1, THREADS, 0, stream, (int64_t)GPU_RUNS, (int64_t)GPU_RUNS,
+                (const double *)(partial + count), total);
 }
 
 extern "C" cudaError_t gpu_dots(const multivec *X, const multivec *Y, int64_t groups,
