@@ -60,13 +60,20 @@ extern "C" cudaError_t gpu_add_partials(const backend *be, int64_t groups, int64
 extern "C" cudaError_t gpu_add_many(const backend *be, int64_t count, double *partial,
                                     double *total)
 {
+  const int64_t LEAST = 1024; // numbers worth a block of their own
   cudaStream_t stream = gpu_state_of(be)->stream;
-  int64_t width = (count + GPU_RUNS - 1) / GPU_RUNS;
-  cudaError_t error = launch(add_runs_kernel, GPU_RUNS, THREADS, 0, stream, count, width,
-                             (const double *)partial, partial + count);
+  int64_t runs = (count + LEAST - 1) / LEAST, width;
+  cudaError_t error;
+  if (runs <= 2)
+    return launch(add_runs_kernel, 1, THREADS, 0, stream, count, count, (const double *)partial,
+                  total);
+  runs = runs < GPU_RUNS ? runs : (int64_t)GPU_RUNS;
+  width = (count + runs - 1) / runs;
+  error = launch(add_runs_kernel, (unsigned)runs, THREADS, 0, stream, count, width,
+                 (const double *)partial, partial + count);
   if (error != cudaSuccess)
     return error;
-  return launch(add_runs_kernel, 1, THREADS, 0, stream, (int64_t)GPU_RUNS, (int64_t)GPU_RUNS,
+  return launch(add_runs_kernel, 1, THREADS, 0, stream, runs, runs,
                 (const double *)(partial + count), total);
 }
 
