@@ -13,8 +13,8 @@ extern "C" {
 typedef enum speig_which { SPEIG_LM = 0, SPEIG_SM, SPEIG_LA, SPEIG_SA, SPEIG_BE } speig_which;
 
 /* AUTO chooses. DENSE: LAPACK on the expanded matrix, or on each connected component of a large
- * one. LANCZOS: thick-restart Lanczos (B must be absent). LOBPCG: robust LOBPCG, with B,
- * constraints and preconditioner. */
+ * one. LANCZOS: thick-restart Lanczos, by products alone or, with a shift or B, through a
+ * factorization. LOBPCG: robust LOBPCG, with B, constraints and preconditioner. */
 typedef enum speig_method {
   SPEIG_METHOD_AUTO = 0,
   SPEIG_DENSE,
@@ -23,6 +23,16 @@ typedef enum speig_method {
   SPEIG_KRYLOV_SCHUR, /* for general problems (eigs.h) only */
   SPEIG_GOLUB_KAHAN /* for singular values (svds.h) only */
 } speig_method;
+
+/* With a shift, `which` applies to the transformed eigenvalues, as in SciPy's eigsh:
+ * NORMAL 1 / (lambda - sigma); CAYLEY (lambda + sigma) / (lambda - sigma); BUCKLING lambda /
+ * (lambda - sigma), where A is positive definite and B only Hermitian. LM with NORMAL means the
+ * nearest to sigma, LA those next above it, SA those next below.                                */
+typedef enum speig_mode {
+  SPEIG_MODE_NORMAL = 0,
+  SPEIG_MODE_BUCKLING,
+  SPEIG_MODE_CAYLEY
+} speig_mode;
 
 /* How the iteration sees the problem: as it is, through (A - s B)^-1 B, or through B^-1 A. */
 typedef enum speig_transform {
@@ -109,6 +119,11 @@ typedef struct speig_eigsh_opts {
   int values_only; /* not 0: vectors are not returned (residuals still are) */
   speig_progress_fn progress;
   void *progress_user;
+  int has_sigma; /* not 0: sigma counts */
+  double sigma; /* the shift; needs A and B as matrices, or op_inverse, or a small problem */
+  speig_mode mode; /* needs a shift */
+  const speig_operator *op_inverse; /* borrowed: X -> (A - sigma B)^-1 X; used as it is */
+  const speig_operator *mass_inverse; /* borrowed: X -> B^-1 X, for a solve without sigma */
 } speig_eigsh_opts;
 #define SPEIG_EIGSH_OPTS_INIT                                                                      \
   {                                                                                                \
@@ -129,7 +144,8 @@ typedef struct speig_eigsh_result {
   speig_device device;
   double *values; /* [k] ascending */
   speig_block vectors; /* n x k, host, ||x||_B = 1, B-orthogonal, the entry of largest magnitude
-                          real and positive; data NULL with values_only */
+                          real and positive; data NULL with values_only. In buckling mode A takes
+                          the place of B: ||x||_A = 1, also in the residuals and orthogonality */
   double *residuals; /* [k] ||A x - theta B x||_2, recomputed from A at the end */
   double *relative_residuals; /* [k] the same over (norm_a + |theta| norm_b), with ||x||_B = 1: at
                                  most tol without B; with B it may be above tol, up to 100 eps
@@ -149,11 +165,17 @@ typedef struct speig_eigsh_result {
   size_t memory_bytes; /* peak memory of the solve */
   uint64_t seed;
   int threads;
+  speig_transform transform;
+  double shift; /* where A - s B was factored: sigma, or a little beside it when sigma is an
+                   eigenvalue or much nearer to one than to the others; 0 without a shift */
+  int64_t solves; /* with the factors or the caller's inverse, counted by columns */
+  int32_t factorizations; /* those for counting eigenvalues included */
 } speig_eigsh_result;
 
 /* Computes opts->k eigenpairs.
  * A: Hermitian of order n (a matrix that is not declared so is checked by value: ARG when it is
- * not). B: Hermitian positive definite, or NULL for the identity. *result is set on SPEIG_OK only;
+ * not). B: Hermitian positive definite, or NULL for the identity; with a shift it may be singular
+ * (positive semidefinite), and finite eigenvalues are found. *result is set on SPEIG_OK only;
  * not converging is SPEIG_OK with outcome PARTIAL or FAILED, and keeps every pair found.
  * Errors: ARG, UNSUPPORTED (an option the method cannot honour), MEMORY, NUMERIC (NaN or Inf in A,
  * B, guess or from a callback; B not positive definite), CALLBACK, DEVICE.
@@ -174,6 +196,9 @@ typedef struct speig_eigsh_plan {
   size_t memory_bytes; /* predicted peak of the solve */
   double flops_per_step; /* model: one product and one orthogonalisation step */
   char why[512]; /* one or two sentences */
+  speig_transform transform;
+  size_t factor_bytes; /* what a factorization takes, part of memory_bytes; 0 without one */
+  double factor_flops;
 } speig_eigsh_plan;
 SPEIG_API speig_status speig_eigsh_make_plan(const speig_operator *A, const speig_operator *B,
                                              const speig_eigsh_opts *opts, speig_eigsh_plan *plan);
@@ -181,6 +206,7 @@ SPEIG_API speig_status speig_eigsh_make_plan(const speig_operator *A, const spei
 /* "LM" ..., "auto" ..., "certified" ..., "converged" ...: the words of the command line and the
  * JSON. */
 SPEIG_API const char *speig_which_name(speig_which which);
+SPEIG_API const char *speig_mode_name(speig_mode mode);
 SPEIG_API const char *speig_method_name(speig_method method);
 SPEIG_API const char *speig_outcome_name(speig_outcome outcome);
 SPEIG_API const char *speig_reason_name(speig_reason reason);

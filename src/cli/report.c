@@ -22,6 +22,26 @@ static const char *which_words(const char *which)
   return which;
 }
 
+/* With a shift `which` ranks transformed values. */
+static void print_wanted(FILE *out, const report *r)
+{
+  static const char *const near[][2] = { { "LM", "nearest to" },
+                                         { "SM", "farthest from" },
+                                         { "LA", "next above" },
+                                         { "SA", "next below" },
+                                         { "BE", "on both sides of" } };
+  if (!r->sigma) {
+    fputs(which_words(r->which), out);
+    return;
+  }
+  for (size_t i = 0; r->mode == SPEIG_MODE_NORMAL && i < sizeof near / sizeof *near; ++i)
+    if (strcmp(r->which, near[i][0]) == 0) {
+      fprintf(out, "%s %.6g", near[i][1], *r->sigma);
+      return;
+    }
+  fprintf(out, "%s at %.6g in mode %s", r->which, *r->sigma, speig_mode_name(r->mode));
+}
+
 /* ---- table ---- */
 
 /* A format for all values of the table: fixed point with the digits the type can hold when their
@@ -107,6 +127,16 @@ static void table(FILE *out, const report *r, int rows_only)
   }
 }
 
+static void print_status(FILE *out, const report_result *result)
+{
+  fprintf(out, "%s: %d of %d pairs (%s); %" PRId64 " products, ",
+          speig_outcome_name(result->outcome), result->k, result->wanted,
+          speig_reason_name(result->reason), result->matvecs + result->matvecs_adjoint);
+  if (result->solves > 0)
+    fprintf(out, "%" PRId64 " solves, ", result->solves);
+  fprintf(out, "%.3f s\n", result->seconds_setup + result->seconds_solve + result->seconds_certify);
+}
+
 void report_text(FILE *out, const report *r, int rows_only)
 {
   const report_result *result = &r->result;
@@ -116,16 +146,14 @@ void report_text(FILE *out, const report *r, int rows_only)
             r->A->info.cols, r->A->info.nnz);
     if (r->B)
       fprintf(out, "; A x = lambda B x with %s", r->B->path);
-    fprintf(out, "; %d %s, %s, %s, %s\n", r->k, which_words(r->which),
-            speig_method_name(result->method), is_single_type(result->dtype) ? "single" : "double",
-            speig_device_name(result->device));
+    fprintf(out, "; %d ", r->k);
+    print_wanted(out, r);
+    fprintf(out, ", %s, %s, %s\n", speig_method_name(result->method),
+            is_single_type(result->dtype) ? "single" : "double", speig_device_name(result->device));
   }
   table(out, r, rows_only);
   if (!rows_only)
-    fprintf(out, "%s: %d of %d pairs (%s); %" PRId64 " products, %.3f s\n",
-            speig_outcome_name(result->outcome), result->k, result->wanted,
-            speig_reason_name(result->reason), result->matvecs + result->matvecs_adjoint,
-            result->seconds_setup + result->seconds_solve + result->seconds_certify);
+    print_status(out, result);
 }
 
 void report_values(FILE *out, const report *r)
@@ -195,8 +223,8 @@ const report_member report_members[] = {
     "the header says" },
   { "mass", "the same of B, null without" },
   { "problem",
-    "kind (hermitian or general), k and which as asked for, sigma (null) and mode (normal), which "
-    "are for shift-invert to come, and deflated, the number of vectors kept out" },
+    "kind (hermitian or general), k and which as asked for, sigma (null without a shift) and "
+    "mode (normal, buckling, cayley), and deflated, the number of vectors kept out" },
   { "method", "that produced the pairs" },
   { "device", "where it ran" },
   { "dtype", "scalar type: s, d, c, z" },
@@ -219,7 +247,10 @@ const report_member report_members[] = {
   { "infinite", "infinite eigenvalues left out (singular B)" },
   { "matvecs", "products with A, counted by columns" },
   { "matvecs_adjoint", "products with A^H, for left vectors" },
-  { "solves", "solutions with a factorization: 0, for shift-invert to come" },
+  { "solves", "solutions with a factorization, counted by columns" },
+  { "transform", "none, shift (through the inverse of A - shift B) or mass (that of B)" },
+  { "shift", "where A - shift B was factored: sigma or a little beside it; null without one" },
+  { "factorizations", "those for counting eigenvalues included" },
   { "restarts", "restarts or iterations" },
   { "precond_dropped", "true when the preconditioner was not positive and was left out" },
   { "seed", "of the start vectors" },
@@ -248,8 +279,11 @@ static void json_problem(json_writer *w, const report *r, const char *kind)
   json_text(w, "kind", kind);
   json_int(w, "k", r->k);
   json_text(w, "which", r->which);
-  json_null(w, "sigma");
-  json_text(w, "mode", "normal");
+  if (r->sigma)
+    json_real(w, "sigma", *r->sigma);
+  else
+    json_null(w, "sigma");
+  json_text(w, "mode", speig_mode_name(r->mode));
   json_int(w, "deflated", r->deflated);
   json_close(w);
 }
@@ -285,7 +319,13 @@ void report_json(FILE *out, const report *r)
   json_int(&w, "infinite", result->infinite);
   json_int(&w, "matvecs", result->matvecs);
   json_int(&w, "matvecs_adjoint", result->matvecs_adjoint);
-  json_int(&w, "solves", 0); /* of shift-invert, which is not there yet */
+  json_int(&w, "solves", result->solves);
+  json_text(&w, "transform", result->transform);
+  if (result->shift)
+    json_real(&w, "shift", *result->shift);
+  else
+    json_null(&w, "shift");
+  json_int(&w, "factorizations", result->factorizations);
   json_int(&w, "restarts", result->restarts);
   json_bool(&w, "precond_dropped", result->precond_dropped);
   json_uint(&w, "seed", result->seed);
@@ -304,8 +344,10 @@ void report_json(FILE *out, const report *r)
 
 void report_plan_text(FILE *out, const report *r, const report_plan *plan)
 {
-  fprintf(out, "problem   %s%s%s, n = %" PRId64 ", %d eigenvalues %s\n", r->A->path,
-          r->B ? " with " : "", r->B ? r->B->path : "", plan->n, plan->k, which_words(r->which));
+  fprintf(out, "problem   %s%s%s, n = %" PRId64 ", %d eigenvalues ", r->A->path,
+          r->B ? " with " : "", r->B ? r->B->path : "", plan->n, plan->k);
+  print_wanted(out, r);
+  fputc('\n', out);
   fprintf(out, "method    %s on %s\n", speig_method_name(plan->method),
           speig_device_name(plan->device));
   fprintf(out, "why       %s\n", plan->why);
@@ -333,6 +375,9 @@ void report_plan_json(FILE *out, const report *r, const report_plan *plan)
   json_int(&w, "max_matvecs", plan->max_matvecs);
   json_int(&w, "memory_bytes", (int64_t)plan->memory_bytes);
   json_real(&w, "flops_per_step", plan->flops_per_step);
+  json_text(&w, "transform", plan->transform);
+  json_int(&w, "factor_bytes", (int64_t)plan->factor_bytes);
+  json_real(&w, "factor_flops", plan->factor_flops);
   json_close(&w);
   json_close(&w);
 }

@@ -26,7 +26,10 @@ typedef struct report_result {
   int32_t unconverged;
   const double *unconverged_values; /* [parts unconverged] */
   const double *unconverged_residuals;
-  int64_t matvecs, matvecs_b, matvecs_adjoint, precond_applies, restarts;
+  int64_t matvecs, matvecs_b, matvecs_adjoint, precond_applies, restarts, solves;
+  const char *transform; /* "none", "shift", "mass" */
+  const double *shift; /* where A - shift B was factored, NULL without one */
+  int32_t factorizations;
   double seconds_setup, seconds_solve, seconds_certify;
   size_t memory_bytes;
   uint64_t seed;
@@ -43,8 +46,9 @@ typedef struct report_plan {
   speig_device device;
   int64_t n, max_matvecs;
   int32_t k, ncv;
-  double tol, flops_per_step;
-  size_t memory_bytes;
+  double tol, flops_per_step, factor_flops;
+  size_t memory_bytes, factor_bytes;
+  const char *transform;
 } report_plan;
 
 report_plan report_plan_of_eigsh(const speig_eigsh_plan *plan);
@@ -55,6 +59,8 @@ typedef struct report {
   report_result result;
   int32_t k; /* asked for */
   const char *which; /* "LM" ... */
+  const double *sigma; /* NULL: no shift */
+  speig_mode mode;
   int64_t deflated; /* columns of --deflate */
   const char *vectors, *left; /* files they were written to; NULL: none */
   double seconds_read;

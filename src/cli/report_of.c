@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+static const char *const transforms[] = { "none", "shift", "mass" };
+
 report_result report_of_eigsh(const speig_eigsh_result *r)
 {
   return (report_result){
@@ -28,6 +30,10 @@ report_result report_of_eigsh(const speig_eigsh_result *r)
     .unconverged = r->unconverged,
     .unconverged_values = r->unconverged_values,
     .unconverged_residuals = r->unconverged_residuals,
+    .solves = r->solves,
+    .transform = transforms[r->transform],
+    .shift = r->transform == SPEIG_TRANSFORM_SHIFT ? &r->shift : NULL,
+    .factorizations = r->factorizations,
     .matvecs = r->matvecs,
     .matvecs_b = r->matvecs_b,
     .precond_applies = r->precond_applies,
@@ -69,6 +75,7 @@ report_result report_of_eigs(const speig_eigs_result *r)
     .unconverged = r->unconverged,
     .unconverged_values = r->unconverged_values,
     .unconverged_residuals = r->unconverged_residuals,
+    .transform = transforms[SPEIG_TRANSFORM_NONE],
     .matvecs = r->matvecs,
     .matvecs_b = r->matvecs_b,
     .matvecs_adjoint = r->matvecs_adjoint,
@@ -94,12 +101,16 @@ report_plan report_plan_of_eigsh(const speig_eigsh_plan *p)
                         .ncv = p->ncv,
                         .tol = p->tol,
                         .flops_per_step = p->flops_per_step,
+                        .transform = transforms[p->transform],
+                        .factor_flops = p->factor_flops,
+                        .factor_bytes = p->factor_bytes,
                         .memory_bytes = p->memory_bytes };
 }
 
 report_plan report_plan_of_eigs(const speig_eigs_plan *p)
 {
   return (report_plan){ .kind = "general",
+                        .transform = transforms[SPEIG_TRANSFORM_NONE],
                         .why = p->why,
                         .method = p->method,
                         .device = p->device,

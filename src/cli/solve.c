@@ -5,7 +5,9 @@
 #include "blockfile.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FIELD(name) offsetof(solve_args, name)
@@ -13,6 +15,7 @@
 /* In the order of the library's enumerations, of which the index is a value. */
 static const char *const whichs[] = { "LM", "SM", "LA", "SA", "BE", "LR", "SR", "LI", "SI", NULL };
 static const char *const methods[] = { "auto", "dense", "lanczos", "lobpcg", "krylov-schur", NULL };
+static const char *const modes[] = { "normal", "buckling", "cayley", NULL };
 static const char *const devices[] = { "auto", "host", "reference", "cuda", NULL };
 static const char *const certifies[] = { "auto", "always", "never", NULL };
 static const char *const precisions[] = { "s", "d", NULL };
@@ -26,6 +29,12 @@ static const cli_option options[] = {
     "general matrix by real or imaginary part (LR, SR, LI, SI)" },
   { OPTION_FILE, 'B', NULL, "FILE", FIELD(mass), NULL, NULL, NULL, 0, 0,
     "solve A x = lambda B x; B is positive definite where A is Hermitian" },
+  { OPTION_TEXT, 0, "sigma", "S", FIELD(sigma), NULL, NULL, NULL, 0, 0,
+    "shift-invert at S: --which applies to the transformed eigenvalues, so LM means the nearest to "
+    "S, LA the next above, SA the next below; B may be semidefinite" },
+  { OPTION_CHOICE, 0, "mode", "M", FIELD(mode), "normal", NULL, modes, 0, 0,
+    "the transformed eigenvalues: 1/(l-S); buckling l/(l-S), with A positive definite and B "
+    "Hermitian; cayley (l+S)/(l-S)" },
   { OPTION_CHOICE, 0, "method", "M", FIELD(method), "auto", NULL, methods, 0, 0, "how to solve" },
   { OPTION_CHOICE, 0, "device", "D", FIELD(device), "auto", NULL, devices, 0, 0, "where to run" },
   { OPTION_CHOICE, 0, "precision", "P", FIELD(precision), "d", NULL, precisions, 0, 0,
@@ -80,10 +89,6 @@ static const cli_option options[] = {
     "print the plan and do not solve" },
   { OPTION_CHOICE, 0, "progress", "WHEN", FIELD(progress), "auto", "always", whens, 0, 0,
     "live line on standard error; auto: when it is a terminal" },
-  { OPTION_REFUSED, 0, "sigma", "S", 0, NULL, NULL, NULL, 0, 0,
-    "--sigma: shift-invert is not available yet; --which SA, LA, SM and LM are" },
-  { OPTION_REFUSED, 0, "mode", "M", 0, NULL, NULL, NULL, 0, 0,
-    "--mode: shift-invert, and with it buckling and Cayley mode, is not available yet" },
   { 0 },
 };
 
@@ -98,6 +103,19 @@ static void job_free(solve_job *job)
   speig_block_free(&job->guess);
   input_free(&job->B);
   input_free(&job->A);
+}
+
+/* Text, since 0 is a shift like any other. */
+static int parse_sigma(solve_args *args)
+{
+  char *end = NULL;
+  if (!args->sigma)
+    return args->mode ? say_error(CLI_USAGE, "--mode %s needs a shift, --sigma", modes[args->mode])
+                      : CLI_OK;
+  args->shift = strtod(args->sigma, &end);
+  if (end == args->sigma || *end || !isfinite(args->shift))
+    return say_error(CLI_USAGE, "--sigma: found '%s', needed a finite number", args->sigma);
+  return CLI_OK;
 }
 
 static int check_args(const solve_args *args)
@@ -177,6 +195,7 @@ static int run(int argc, char **argv)
   int code = options_parse(&verb_solve, &argc, argv, &job.args);
   if (code != OPTIONS_GO)
     return code;
+  CLI_TRY(parse_sigma(&job.args));
   CLI_TRY(check_args(&job.args));
   say_set_level(job.args.quiet ? SAY_QUIET : job.args.verbose ? SAY_VERBOSE : SAY_NORMAL);
   CLI_TRY(read_matrices(&job, argv[0]));
@@ -192,6 +211,8 @@ static const char *const examples[] = {
   "the ten smallest eigenvalues",
   "speig -k 4 --which SA K.mtx -B M.mtx --precond jacobi",
   "the lowest modes of a structure with stiffness K and mass M",
+  "speig -k 8 --sigma 2.5 A.mtx",
+  "the eight eigenvalues nearest to 2.5, inside the spectrum",
   "speig -k 4 --which LR --left A.mtx",
   "the rightmost eigenvalues of a nonsymmetric matrix, with condition numbers",
   "speig --json=result.json --vectors X.mtx A.mtx; speig verify A.mtx result.json",

@@ -29,6 +29,9 @@ static speig_eigsh_opts hermitian_options(const solve_job *job)
   opts.precond = job->precond;
   opts.guess = args->guess ? &job->guess : NULL;
   opts.deflate = args->deflate ? &job->deflate : NULL;
+  opts.has_sigma = args->sigma != NULL;
+  opts.sigma = args->shift;
+  opts.mode = (speig_mode)args->mode;
   opts.assume_hermitian = 1; /* the command has looked */
   opts.values_only = args->values_only;
   return opts;
@@ -84,6 +87,8 @@ int solve_check_general(const solve_job *job)
                      "%s is not Hermitian, so its eigenvalues may be complex: --which %s has no "
                      "meaning; use LM, SM, LR, SR, LI or SI (--hermitian takes the Hermitian part)",
                      job->A.path, job->which);
+  if (args->sigma)
+    return say_error(CLI_USAGE, "--sigma: shift-invert of general problems is not available yet");
   if (args->deflate)
     return say_error(CLI_USAGE, "--deflate is for Hermitian problems, and this one is general");
   if (args->precond)
@@ -99,6 +104,8 @@ static report make_report(const solve_job *job)
                .B = job->B.matrix ? &job->B : NULL,
                .k = (int32_t)job->args.k,
                .which = job->which,
+               .sigma = job->args.sigma ? &job->args.shift : NULL,
+               .mode = (speig_mode)job->args.mode,
                .deflated = job->deflate.cols,
                .vectors = job->args.vectors,
                .left = left_file(&job->args),
@@ -158,6 +165,13 @@ static int tell_plan(const solve_job *job)
 static void tell_details(const report *r)
 {
   const report_result *result = &r->result;
+  if (r->sigma && result->shift && *result->shift != *r->sigma)
+    say_note("A - s B is singular or nearly so at s = %.17g; it was factored at %.17g", *r->sigma,
+             *result->shift);
+  else if (!r->sigma && result->shift)
+    say_detail("shift-invert at %.17g", *result->shift);
+  if (result->solves > 0)
+    say_detail("%d factorizations, %" PRId64 " solves", result->factorizations, result->solves);
   if (result->precond_dropped)
     say_note("the preconditioner is not positive definite; it was left out");
   say_detail("|A| about %.6g, |B| about %.6g, tol %.2e%s", result->norm_a, result->norm_b,

@@ -77,14 +77,17 @@ done:
   return st;
 }
 
-static void choose_wanted(const eig_problem *problem, parts_work *w)
+static speig_status choose_wanted(const eig_problem *problem, parts_work *w)
 {
+  speig_status st = SPEIG_OK;
   int32_t n = (int32_t)problem->n;
-  eig_rank(problem->which, n, w->theta, w->rank);
+  TRY(eig_rank_mapped(problem->which, &problem->map, n, w->theta, w->rank));
   for (int32_t i = 0; i < n; ++i)
     w->column[i] = -1;
   for (int32_t r = 0; r < problem->k; ++r)
     w->column[w->rank[r]] = r;
+done:
+  return st;
 }
 
 static int is_wanted(const parts_work *w, int64_t c)
@@ -182,7 +185,7 @@ speig_status components_solve(const eig_problem *problem, eig_pairs *pairs)
   TRY(all_values(problem, &w, &stop, pairs));
   if (stop)
     goto done;
-  choose_wanted(problem, &w);
+  TRY(choose_wanted(problem, &w));
   TRY(wanted_vectors(problem, &w, &stop, pairs));
   if (!stop)
     TRY(eig_pairs_judge(problem, problem->k, pairs));

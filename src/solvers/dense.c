@@ -222,7 +222,7 @@ static speig_status solve_reduced(const eig_problem *problem, dense_work *w)
   TRY(spectral_grade(&free_part, order));
   TRY(spectral_tridiagonalize(&free_part, w->d, w->e, w->tau));
   TRY(spectral_values(w->m, w->d, w->e, w->theta));
-  eig_rank(problem->which, w->m, w->theta, w->rank);
+  TRY(eig_rank_mapped(problem->which, &problem->map, w->m, w->theta, w->rank));
   for (int32_t i = 0; i < w->m; ++i)
     w->column[i] = -1;
   for (int32_t r = 0; r < w->k; ++r)

@@ -18,6 +18,11 @@ speig_status speig_eigsh(const speig_operator *A, const speig_operator *B,
   outer = mem_account_enter(run.opts.memory);
   TRY(run_check(&run));
   TRY(plan_make(A, B, &run.opts, &run.plan));
+  if (run.opts.has_sigma && run.opts.mode == SPEIG_MODE_BUCKLING) {
+    run.swapped = 1;
+    run.A = B;
+    run.B = A;
+  }
   TRY(run_prepare(&run));
   if (run.plan.k > 0)
     TRY(strategy_solve(&run));

@@ -118,7 +118,7 @@ speig_status guess_try(eigsh_run *run, int *enough)
   TRY(operator_apply(run->bound_a, &run->guess, &G.AX));
   TRY(subspace_restrict(&run->constraints, &run->constraints_b, &G.AX));
   TRY(subspace_rayleigh_ritz(0, &run->guess, &G.AX, &G.BX, &G.work, G.theta, G.residual));
-  eig_rank(run->problem.which, rank, G.theta, G.order);
+  TRY(eig_rank_mapped(run->problem.which, &run->problem.map, rank, G.theta, G.order));
   TRY(take_guess(run, &G, rank, &good));
   *enough = good == run->problem.k;
   run->pairs.count = run->pairs.converged = *enough ? good : 0;

@@ -5,6 +5,7 @@
 #include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "factor/factor.h"
 #include "formats/components.h"
 #include "solvers/bind.h"
 
@@ -14,8 +15,8 @@
 #include <string.h>
 
 enum {
-  DENSE_ALWAYS = 1200, /* order up to which LAPACK is at once faster and certain */
-  DENSE_ALWAYS_CALLBACK = 300, /* the same when every column costs a call */
+  DENSE_ALWAYS = PLAN_DENSE_ALWAYS,
+  DENSE_ALWAYS_CALLBACK = PLAN_DENSE_ALWAYS_CALLBACK,
   DENSE_LIMIT = 10000, /* order beyond which a dense matrix is not considered by itself */
   DENSE_GENERALIZED = 3000,
   DENSE_INTERIOR = 6000
@@ -151,7 +152,7 @@ static speig_status weigh_components(const speig_operator *A, const speig_operat
                                      const speig_eigsh_opts *o, int32_t k, component_sizes *parts)
 {
   speig_status st = SPEIG_OK;
-  int automatic = o->method == SPEIG_METHOD_AUTO && !o->precond && !o->ncv;
+  int automatic = o->method == SPEIG_METHOD_AUTO && !o->precond && !o->ncv && !o->op_inverse;
   double worth = pow(DENSE_GENERALIZED, 3), cubes, iterating;
   *parts = (component_sizes){ 0 };
   if (A->kind != OPERATOR_MATRIX || A->n <= DENSE_ALWAYS || B || (o->deflate && o->deflate->cols) ||
@@ -178,9 +179,13 @@ static speig_status refuse_what_no_method_honours(const speig_operator *B,
                                                   const speig_eigsh_opts *o, speig_method method)
 {
   speig_status st = SPEIG_OK;
-  if (method == SPEIG_LANCZOS && B)
-    FAIL(SPEIG_ERR_UNSUPPORTED, "method lanczos solves standard problems only (B needs a "
-                                "factorization); use lobpcg or dense");
+  if (method == SPEIG_LANCZOS && B) {
+    TRY(factor_available()); /* which tells what is missing */
+    FAIL(SPEIG_ERR_UNSUPPORTED,
+         "method lanczos with B needs a factorization, and %s is a "
+         "function, not a matrix; use lobpcg or dense",
+         B->kind == OPERATOR_MATRIX ? "A" : "B");
+  }
   if (method != SPEIG_LANCZOS && o->ncv)
     FAIL(SPEIG_ERR_UNSUPPORTED, "ncv = %d is an option of method lanczos; the method here is %s",
          o->ncv, speig_method_name(method));
@@ -203,6 +208,12 @@ static speig_method choose_method(const speig_operator *A, const speig_operator 
   if (o->method != SPEIG_METHOD_AUTO) {
     *why = "asked for";
     return o->method;
+  }
+  if (o->has_sigma) {
+    *why = dense_fits && A->n <= always
+               ? "small: LAPACK computes all of it at once and proves it complete"
+               : "no factorization for the shift is at hand, and LAPACK computes all of it";
+    return SPEIG_DENSE;
   }
   if (o->precond) {
     *why = "a preconditioner was given, and lobpcg uses it";
@@ -256,6 +267,8 @@ static speig_status fit_memory(const speig_operator *A, const speig_operator *B,
     bytes = dense_bytes(A, B, plan->k);
   } else if (plan->method == SPEIG_LOBPCG) {
     bytes = lobpcg_bytes(A, B, plan->k, o->block, y);
+  } else if (plan->transform != SPEIG_TRANSFORM_NONE) {
+    bytes = plan_transform_bytes(A, B, plan->k, plan->ncv, y);
   } else {
     int32_t least = plan->k + 10 < plan->ncv ? plan->k + 10 : plan->ncv;
     while (o->memory && !o->ncv && plan->ncv > least &&
@@ -295,11 +308,20 @@ speig_status plan_make(const speig_operator *A, const speig_operator *B, const s
   if (plan->tol < floor_tol)
     plan->tol = floor_tol;
   plan->k = o->k < room ? o->k : (int32_t)(room > 0 ? room : 0);
+  TRY(plan_check_shift(o, B));
   TRY(weigh_components(A, B, o, plan->k, &parts));
   plan->components = parts.count;
-  plan->method = parts.count > 0 ? SPEIG_DENSE : choose_method(A, B, o, plan->k, &why);
-  TRY(refuse_what_no_method_honours(B, o, plan->method));
-  if (plan->method == SPEIG_LANCZOS)
+  if (parts.count == 0)
+    TRY(plan_transform(A, B, o, plan, &why));
+  if (plan->transform != SPEIG_TRANSFORM_NONE)
+    plan->method = SPEIG_LANCZOS;
+  else
+    plan->method = parts.count > 0 ? SPEIG_DENSE : choose_method(A, B, o, plan->k, &why);
+  if (plan->transform == SPEIG_TRANSFORM_NONE)
+    TRY(refuse_what_no_method_honours(B, o, plan->method));
+  if (plan->transform != SPEIG_TRANSFORM_NONE)
+    plan->ncv = plan_transform_basis(o, room > 0 ? room : 0, plan->k);
+  else if (plan->method == SPEIG_LANCZOS)
     plan->ncv = choose_ncv(o, room > 0 ? room : 0, plan->k);
   plan->max_matvecs = o->max_matvecs ? o->max_matvecs : 20000 + 1000 * (int64_t)plan->k + 20 * A->n;
   TRY(fit_memory(A, B, o, y, &parts, plan));
@@ -323,6 +345,11 @@ speig_status speig_eigsh_make_plan(const speig_operator *A, const speig_operator
   REQUIRE(A && plan, "the operator A and a place for the plan are needed, one is NULL");
   TRY(plan_options(opts, &complete));
   TRY(plan_make(A, B, &complete, plan));
+  TRY(plan_weigh_factor(A, B, plan));
+  if (complete.memory && plan->memory_bytes > complete.memory)
+    FAIL(SPEIG_ERR_MEMORY,
+         "method %s needs about %zu bytes, %zu of them for the factors; the budget is %zu",
+         speig_method_name(plan->method), plan->memory_bytes, plan->factor_bytes, complete.memory);
 done:
   return st;
 }

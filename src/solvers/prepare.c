@@ -10,6 +10,17 @@
 #include <inttypes.h>
 #include <math.h>
 
+static speig_status check_inverse(const char *name, const speig_operator *inverse,
+                                  const speig_operator *A)
+{
+  speig_status st = SPEIG_OK;
+  REQUIRE(!inverse || (inverse->dtype == A->dtype && inverse->n == A->n),
+          "the inverse of %s has type %s and order %" PRId64 ", A has %s and %" PRId64, name,
+          speig_dtype_name(inverse->dtype), inverse->n, speig_dtype_name(A->dtype), A->n);
+done:
+  return st;
+}
+
 speig_status run_check(eigsh_run *run)
 {
   speig_status st = SPEIG_OK;
@@ -21,6 +32,8 @@ speig_status run_check(eigsh_run *run)
           speig_dtype_name(T->dtype), speig_dtype_name(A->dtype));
   REQUIRE(!T || T->n == A->n, "the preconditioner has order %" PRId64 ", A has %" PRId64, T->n,
           A->n);
+  TRY(check_inverse("A - sigma B", run->opts.op_inverse, A));
+  TRY(check_inverse("B", run->opts.mass_inverse, A));
   TRY(bind_check_block("guess", run->opts.guess, A));
   TRY(bind_check_block("deflate", run->opts.deflate, A));
 done:
@@ -53,8 +66,9 @@ static int in_callers_units(void *user, const speig_progress *record)
   double value = run->scale_b / run->scale_a, residual = 1 / run->scale_a;
   int32_t shown = record->wanted < run->plan.k ? record->wanted : run->plan.k;
   for (int32_t i = 0; i < shown; ++i) {
-    run->shown_values[i] = record->values[i] * value;
-    run->shown_residuals[i] = record->residuals[i] * residual;
+    double theta = record->values[i] * value;
+    run->shown_values[i] = run->swapped ? 1 / theta : theta;
+    run->shown_residuals[i] = record->residuals[i] * residual / (run->swapped ? fabs(theta) : 1);
   }
   copy.values = run->shown_values;
   copy.residuals = run->shown_residuals;
@@ -62,16 +76,37 @@ static int in_callers_units(void *user, const speig_progress *record)
   return run->opts.progress(run->opts.progress_user, &copy);
 }
 
+/* The shift and the caller's inverse in the units of the problem solved: (scale_a A) - sigma'
+ * (scale_b B) = scale_a (A - sigma B); with A and B swapped, B - A / sigma = -(A - sigma B) /
+ * sigma.
+ */
+static speig_status prepare_shift(eigsh_run *run)
+{
+  speig_status st = SPEIG_OK;
+  const speig_eigsh_opts *o = &run->opts;
+  double sigma = run->swapped ? 1 / o->sigma : o->sigma;
+  run->problem.map = plan_map(o, sigma * (run->scale_a / run->scale_b));
+  run->inverse_scale = 1 / (o->mass_inverse ? run->scale_b : run->scale_a);
+  if (run->swapped)
+    run->inverse_scale *= -o->sigma;
+  TRY(operator_bind(run->be, o->op_inverse ? o->op_inverse : o->mass_inverse, 1,
+                    &run->bound_inverse));
+done:
+  return st;
+}
+
 speig_status run_prepare(eigsh_run *run)
 {
   speig_status st = SPEIG_OK;
-  double started = clock_seconds(), floor_b;
+  double started = clock_seconds();
   int need = !run->opts.assume_hermitian;
   TRY(backend_open(run->plan.device, run->A->dtype, run->opts.threads, &run->be));
-  TRY(bind_scaled(run->be, "A", run->A, need, run->opts.seed, &run->scale_a, &run->norm_floor,
-                  &run->bound_a));
-  TRY(bind_scaled(run->be, "B", run->B, need, run->opts.seed, &run->scale_b, &floor_b,
-                  &run->bound_b));
+  TRY(bind_scaled(run->be, run->swapped ? "B" : "A", run->A, need, run->opts.seed, &run->scale_a,
+                  &run->norm_floor, &run->bound_a));
+  TRY(bind_scaled(run->be, run->swapped ? "A" : "B", run->B, need, run->opts.seed, &run->scale_b,
+                  &run->norm_b_floor, &run->bound_b));
+  if (!run->B)
+    run->norm_b_floor = 1;
   TRY(operator_bind(run->be, run->opts.precond, 1, &run->bound_precond));
   TRY(prepare_constraints(run));
   TRY(MEM_ZARRAY(run->plan.k, "progress record", &run->shown_values));
@@ -103,6 +138,7 @@ speig_status run_prepare(eigsh_run *run)
     .progress = run->opts.progress ? in_callers_units : NULL,
     .progress_user = run,
   };
+  TRY(prepare_shift(run));
   run->seconds_setup = clock_seconds() - started;
 done:
   return st;
@@ -121,5 +157,6 @@ void run_close(eigsh_run *run)
   operator_unbind(&run->bound_a);
   operator_unbind(&run->bound_b);
   operator_unbind(&run->bound_precond);
+  operator_unbind(&run->bound_inverse);
   backend_close(&run->be);
 }

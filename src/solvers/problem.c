@@ -5,6 +5,7 @@
 #include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "solvers/subspace.h"
 
 #include <math.h>
 
@@ -186,6 +187,32 @@ void eig_rank(speig_which which, int32_t count, const double *theta, int32_t *ra
     fold(count, rank);
 }
 
+double eig_mapped(const eig_map *map, double theta)
+{
+  double distance = theta - map->sigma;
+  if (!map->shifted)
+    return theta;
+  return map->offset + map->slope / (fabs(distance) <= map->noise ? 0 : distance);
+}
+
+speig_status eig_rank_mapped(speig_which which, const eig_map *map, int32_t count,
+                             const double *theta, int32_t *rank)
+{
+  speig_status st = SPEIG_OK;
+  double *mapped = NULL;
+  if (!map->shifted) {
+    eig_rank(which, count, theta, rank);
+    return st;
+  }
+  TRY(MEM_ARRAY(count, "transformed values", &mapped));
+  for (int32_t i = 0; i < count; ++i)
+    mapped[i] = eig_mapped(map, theta[i]);
+  eig_rank(which, count, mapped, rank);
+done:
+  mem_free(mapped);
+  return st;
+}
+
 /* Column `from` goes to place `to` <= from, those between move up by one. */
 static speig_status move_pair(eig_pairs *pairs, int32_t from, int32_t to, multivec *spare)
 {
@@ -270,6 +297,7 @@ speig_status eig_pairs_judge(const eig_problem *problem, int32_t count, eig_pair
     multivec X = mv_columns(&pairs->X, first, part), ax = mv_columns(&AX, 0, part);
     multivec bx = problem->B ? mv_columns(&BX, 0, part) : X;
     TRY(operator_apply(problem->A, &X, &ax));
+    TRY(subspace_restrict(&problem->constraints, &problem->constraints_b, &ax));
     if (problem->B)
       TRY(operator_apply(problem->B, &X, &bx));
     TRY(rayleigh_quotients(&X, &ax, &bx, pairs->theta + first));

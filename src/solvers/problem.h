@@ -7,6 +7,15 @@
 #include "solvers/filter.h"
 #include "speig/eigsh.h"
 
+/* What `which` speaks of: theta itself, or with a shift the transformed value offset + slope /
+ * (theta - sigma): 1 / (theta - sigma) for shift-invert, an affine function of it for the others.
+ */
+typedef struct eig_map {
+  int shifted;
+  double sigma, offset, slope;
+  double noise; /* an eigenvalue so near sigma counts as equal to it, and as not below */
+} eig_map;
+
 /* What a running solve tells its caller, and what stops it. */
 typedef struct eig_watch {
   const char *phase; /* "solve", "validate": for the progress record */
@@ -37,6 +46,7 @@ typedef struct eig_problem {
   bound_operator *precond; /* NULL: none */
   int32_t k; /* pairs wanted; 1 <= k <= n - constraints.p */
   speig_which which;
+  eig_map map;
   double norm_floor; /* a lower bound of ||A||, known before any product; may be 0 */
   double tol; /* relative: ||r|| <= tol (norm_a + |theta| norm_b) */
   int32_t ncv; /* columns of the Lanczos basis, decided by the plan */
@@ -100,6 +110,12 @@ void eig_report(const eig_problem *problem, const char *method, int64_t iteratio
 /* Indices of theta[count] (any order) ranked as `which` asks, best first: rank[count]. BE takes
  * turns, the high end first. */
 void eig_rank(speig_which which, int32_t count, const double *theta, int32_t *rank);
+
+/* The value that `which` speaks of. */
+double eig_mapped(const eig_map *map, double theta);
+/* The same as eig_rank, with `which` applied to the mapped values. Errors: MEMORY. */
+speig_status eig_rank_mapped(speig_which which, const eig_map *map, int32_t count,
+                             const double *theta, int32_t *rank);
 
 /* The residual norm up to which a pair is accepted: tol (norm_a + |theta| norm_b), as for ||x||_B
  * = 1. With B, length = ||x||_2 may be far from 1, and rounding alone leaves eps times the product

@@ -109,6 +109,22 @@ static int holds(const eigsh_run *run, const finish *F, int32_t i)
          eig_limit(&run->problem, run->pairs.norm_a, run->pairs.norm_b, F->theta[i], F->length[i]);
 }
 
+/* Of values with one sign, then the other: each sign backwards, the negative ones first. */
+static void order_inverses(finish *F)
+{
+  int32_t negative = 0;
+  while (negative < F->good && F->theta[F->order[negative]] < 0)
+    ++negative;
+  for (int32_t part = 0; part < 2; ++part) {
+    int32_t first = part ? negative : 0, last = (part ? F->good : negative) - 1;
+    for (; first < last; ++first, --last) {
+      int32_t kept = F->order[first];
+      F->order[first] = F->order[last];
+      F->order[last] = kept;
+    }
+  }
+}
+
 static speig_status finish_pairs(eigsh_run *run, finish *F)
 {
   speig_status st = SPEIG_OK;
@@ -134,6 +150,8 @@ static speig_status finish_pairs(eigsh_run *run, finish *F)
   for (int32_t i = 0; i < count; ++i)
     if (holds(run, F, i))
       F->order[F->good++] = i;
+  if (run->swapped) /* ascending theta is not ascending 1 / theta */
+    order_inverses(F);
   bad = F->good;
   for (int32_t i = 0; i < count; ++i)
     if (!holds(run, F, i))
@@ -169,6 +187,21 @@ static speig_outcome judge(const eigsh_run *run, int32_t good, double orthogonal
   return run->complete ? run->proof : SPEIG_CONVERGED;
 }
 
+/* An eigenvalue in the caller's units. */
+static double callers_value(const eigsh_run *run, double theta)
+{
+  double value = theta * (run->scale_b / run->scale_a);
+  return run->swapped ? 1 / value : value;
+}
+
+/* ||A x - lambda B x|| in the caller's units; with A and B swapped ||B x - theta A x|| / |theta|.
+ */
+static double callers_residual(const eigsh_run *run, double theta, double residual)
+{
+  double value = theta * (run->scale_b / run->scale_a);
+  return residual / run->scale_a / (run->swapped ? fabs(value) : 1);
+}
+
 static void fill_counts(const eigsh_run *run, const finish *F, speig_eigsh_result *r)
 {
   r->n = run->A->n;
@@ -183,12 +216,25 @@ static void fill_counts(const eigsh_run *run, const finish *F, speig_eigsh_resul
   r->device = run->plan.device;
   r->norm_a = fmin(run->pairs.norm_a / run->scale_a, DBL_MAX);
   r->norm_b = fmin(run->pairs.norm_b / run->scale_b, DBL_MAX);
+  r->transform = run->transform;
+  if (run->transform == SPEIG_TRANSFORM_SHIFT)
+    r->shift = callers_value(run, run->shift);
+  r->solves = run->solves;
+  r->factorizations = run->factorizations;
   r->tol = run->plan.tol;
   r->matvecs = run->bound_a->products;
   r->matvecs_b = run->bound_b ? run->bound_b->products : 0;
   r->precond_applies = run->bound_precond ? run->bound_precond->products : 0;
   r->precond_dropped = run->pairs.precond_dropped;
   r->restarts = run->iterations + run->pairs.iterations;
+  if (run->swapped) {
+    double norm = r->norm_a;
+    int64_t matvecs = r->matvecs;
+    r->norm_a = r->norm_b;
+    r->norm_b = norm;
+    r->matvecs = r->matvecs_b;
+    r->matvecs_b = matvecs;
+  }
   r->seconds_setup = run->seconds_setup;
   r->seconds_solve = run->seconds_solve;
   r->seconds_certify = run->seconds_certify;
@@ -201,12 +247,11 @@ static void fill_counts(const eigsh_run *run, const finish *F, speig_eigsh_resul
 static speig_status check_range(const eigsh_run *run, const finish *F)
 {
   speig_status st = SPEIG_OK;
-  double value = run->scale_b / run->scale_a;
   for (int32_t i = 0; i < F->good; ++i) {
-    double theta = F->theta[F->order[i]];
-    if (!isfinite(theta * value) || !(fabs(theta * value) <= dtype_max(run->A->dtype)))
+    double theta = F->theta[F->order[i]], value = callers_value(run, theta);
+    if (!isfinite(value) || !(fabs(value) <= dtype_max(run->A->dtype)))
       FAIL(SPEIG_ERR_NUMERIC, "eigenvalue %g x %g lies beyond the range of type %s (%g)", theta,
-           value, speig_dtype_name(run->A->dtype), dtype_max(run->A->dtype));
+           run->scale_b / run->scale_a, speig_dtype_name(run->A->dtype), dtype_max(run->A->dtype));
   }
 done:
   return st;
@@ -214,24 +259,26 @@ done:
 
 static void fill_pairs(const eigsh_run *run, const finish *F, speig_eigsh_result *r)
 {
-  double value = run->scale_b / run->scale_a, residual = 1 / run->scale_a;
   int32_t lost = F->X.p - F->good, rest = run->pairs.count - run->pairs.converged;
   for (int32_t i = 0; i < F->good; ++i) {
     int32_t at = F->order[i];
     double size = run->pairs.norm_a + fabs(F->theta[at]) * run->pairs.norm_b;
-    r->values[i] = F->theta[at] * value;
-    r->residuals[i] = F->residual[at] * residual;
+    r->values[i] = callers_value(run, F->theta[at]);
+    r->residuals[i] = callers_residual(run, F->theta[at], F->residual[at]);
     r->relative_residuals[i] = size > 0 ? F->residual[at] / size : 0;
     r->error_bounds[i] = run->B ? NAN : r->residuals[i];
   }
   r->unconverged = lost + rest;
   for (int32_t i = 0; i < lost; ++i) {
-    r->unconverged_values[i] = F->theta[F->order[F->good + i]] * value;
-    r->unconverged_residuals[i] = F->residual[F->order[F->good + i]] * residual;
+    int32_t at = F->order[F->good + i];
+    r->unconverged_values[i] = callers_value(run, F->theta[at]);
+    r->unconverged_residuals[i] = callers_residual(run, F->theta[at], F->residual[at]);
   }
   for (int32_t i = 0; i < rest; ++i) {
-    r->unconverged_values[lost + i] = run->pairs.theta[run->pairs.converged + i] * value;
-    r->unconverged_residuals[lost + i] = run->pairs.residual[run->pairs.converged + i] * residual;
+    int32_t at = run->pairs.converged + i;
+    r->unconverged_values[lost + i] = callers_value(run, run->pairs.theta[at]);
+    r->unconverged_residuals[lost + i] =
+        callers_residual(run, run->pairs.theta[at], run->pairs.residual[at]);
   }
 }
 

@@ -12,7 +12,11 @@ typedef struct eigsh_run {
   double scale_a,
       scale_b; /* powers of two; the problem solved is (scale_a A) x = theta' (scale_b B) x */
   double norm_floor; /* a lower bound of ||scale_a A|| */
-  bound_operator *bound_a, *bound_b, *bound_precond;
+  double norm_b_floor; /* the same of scale_b B; 1 without B */
+  bound_operator *bound_a, *bound_b, *bound_precond, *bound_inverse;
+  double inverse_scale; /* the caller's inverse times this is that of the problem solved */
+  int swapped; /* buckling: A and B above are the caller's B and A, and eigenvalues the inverses of
+                  his: A x = lambda B x as B x = (1 / lambda) A x */
   multivec constraints, constraints_b, guess;
   multivec products; /* A X of the pairs, when a guess was accepted as it is; else empty */
   eig_problem problem;
@@ -23,6 +27,10 @@ typedef struct eigsh_run {
   int64_t iterations;
   double *shown_values, *shown_residuals; /* [k] the progress record in the caller's units */
   double seconds_setup, seconds_solve, seconds_certify;
+  speig_transform transform; /* that produced the pairs */
+  double shift; /* in use, in the units of the problem solved */
+  int64_t solves;
+  int32_t factorizations;
 } eigsh_run;
 
 /* Completes and checks the caller's options. Errors: ARG. */
@@ -30,6 +38,22 @@ speig_status plan_options(const speig_eigsh_opts *given, speig_eigsh_opts *opts)
 /* Chooses method, basis, limits, and predicts memory. Errors: ARG, UNSUPPORTED, MEMORY. */
 speig_status plan_make(const speig_operator *A, const speig_operator *B,
                        const speig_eigsh_opts *opts, speig_eigsh_plan *plan);
+/* The options that belong to a shift. Errors: ARG. */
+speig_status plan_check_shift(const speig_eigsh_opts *o, const speig_operator *B);
+/* What `which` applies to, for sigma in the units and the order (see swapped) of the solve. */
+eig_map plan_map(const speig_eigsh_opts *o, double sigma);
+/* Whether a transformation is the way: sets plan->transform and *why, or leaves it at NONE. Errors:
+ * UNSUPPORTED: a shift without a factorization where LAPACK does not do. */
+speig_status plan_transform(const speig_operator *A, const speig_operator *B,
+                            const speig_eigsh_opts *o, speig_eigsh_plan *plan, const char **why);
+int32_t plan_transform_basis(const speig_eigsh_opts *o, int64_t n, int32_t k);
+double plan_transform_bytes(const speig_operator *A, const speig_operator *B, int32_t k,
+                            int32_t ncv, int64_t y);
+/* Analyses, and adds to the plan what a factorization takes. Errors: MEMORY, NUMERIC. */
+speig_status plan_weigh_factor(const speig_operator *A, const speig_operator *B,
+                               speig_eigsh_plan *plan);
+/* Orders up to which LAPACK is at once faster and certain; when every column costs a call. */
+enum { PLAN_DENSE_ALWAYS = 1200, PLAN_DENSE_ALWAYS_CALLBACK = 300 };
 /* Seconds that the dense solver would take, by a rough model; Inf when it does not fit. */
 double plan_dense_seconds(const speig_operator *A, const speig_operator *B,
                           const speig_eigsh_opts *opts);

@@ -2,10 +2,13 @@
  * does not bring an answer that holds. */
 #include "base/clock.h"
 #include "base/error.h"
+#include "factor/factor.h"
 #include "solvers/run.h"
+#include "solvers/shifted.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 
 static speig_status solve_dense(eigsh_run *run)
 {
@@ -18,6 +21,23 @@ static speig_status solve_dense(eigsh_run *run)
   if (run->pairs.converged == run->problem.k) {
     run->complete = 1;
     run->proof = SPEIG_CERTIFIED;
+  }
+done:
+  return st;
+}
+
+/* By a transformation; *unsuitable: nothing came of it. */
+static speig_status try_shift(eigsh_run *run, speig_transform transform, int *unsuitable)
+{
+  speig_status st = SPEIG_OK;
+  run->method = SPEIG_LANCZOS;
+  run->transform = transform;
+  run->complete = 0;
+  TRY(shifted_solve(run, unsuitable));
+  if (*unsuitable) {
+    run->transform = SPEIG_TRANSFORM_NONE;
+    run->pairs.count = run->pairs.converged = 0;
+    run->complete = 0;
   }
 done:
   return st;
@@ -177,26 +197,112 @@ static int leave_to_dense(const eigsh_run *run)
          isfinite(plan_dense_seconds(run->A, run->B, &run->opts));
 }
 
+/* The smallest eigenvalues of a matrix that products do not bring within a few restarts: they are
+ * likely to be clustered against the norm, where shift-invert is far cheaper if the factors are. */
+enum { PATIENT_CYCLES = 20 };
+
+static int may_turn_to_shift(const eigsh_run *run)
+{
+  return run->opts.method == SPEIG_METHOD_AUTO && run->plan.transform == SPEIG_TRANSFORM_NONE &&
+         run->plan.method == SPEIG_LANCZOS && run->opts.which == SPEIG_SA && !run->B &&
+         run->A->kind == OPERATOR_MATRIX && !run->opts.ncv && factor_available() == SPEIG_OK;
+}
+
+static speig_status solve_by_products(eigsh_run *run)
+{
+  speig_status st = SPEIG_OK;
+  int64_t limit = patience(run), short_limit = PATIENT_CYCLES * (int64_t)run->plan.ncv;
+  int unsuitable = 1, turn = may_turn_to_shift(run) && short_limit < limit;
+  run->problem.max_matvecs = turn ? short_limit : limit;
+  TRY(solve_iteratively(run));
+  if (!turn || run->pairs.converged == run->problem.k ||
+      run->pairs.reason != SPEIG_STOP_MAX_MATVECS)
+    goto done;
+  TRY(try_shift(run, SPEIG_TRANSFORM_SHIFT, &unsuitable));
+  if (!unsuitable)
+    goto done;
+  run->iterations += run->pairs.iterations;
+  run->problem.max_matvecs = limit;
+  TRY(solve_iteratively(run));
+done:
+  return st;
+}
+
+/* As planned; where the problem turns out not to be fit for it, something else. */
+static speig_status solve_transformed(eigsh_run *run, int *unsuitable)
+{
+  speig_status st = SPEIG_OK;
+  TRY(try_shift(run, run->plan.transform, unsuitable));
+  if (*unsuitable && run->B && run->plan.transform == SPEIG_TRANSFORM_SHIFT &&
+      run->opts.which == SPEIG_SA)
+    TRY(try_shift(run, SPEIG_TRANSFORM_MASS, unsuitable));
+  if (!*unsuitable)
+    goto done;
+  if (isfinite(plan_dense_seconds(run->A, run->B, &run->opts))) {
+    TRY(solve_dense(run));
+  } else {
+    run->plan.method = run->B ? SPEIG_LOBPCG : SPEIG_LANCZOS;
+    run->problem.ncv = run->plan.ncv < 40 ? 40 : run->plan.ncv;
+    TRY(solve_iteratively(run));
+  }
+done:
+  return st;
+}
+
+/* LAPACK wants a definite B, and inside the spectrum an ill-conditioned one costs it digits. A
+ * shift serves there. */
+static int shift_may_help(const eigsh_run *run, speig_status st)
+{
+  int low = run->opts.which == SPEIG_SA || run->opts.which == SPEIG_SM;
+  if (st != SPEIG_ERR_NUMERIC && (st != SPEIG_OK || run->pairs.converged == run->problem.k ||
+                                  run->pairs.reason != SPEIG_STOP_BREAKDOWN))
+    return 0;
+  return run->B && (run->problem.map.shifted || low) && run->opts.method == SPEIG_METHOD_AUTO &&
+         !run->opts.precond && run->A->kind == OPERATOR_MATRIX && run->B->kind == OPERATOR_MATRIX &&
+         factor_available() == SPEIG_OK;
+}
+
+static speig_status solve_small(eigsh_run *run)
+{
+  speig_status st = solve_dense(run);
+  int unsuitable;
+  char message[1024];
+  if (!shift_may_help(run, st))
+    return st;
+  (void)snprintf(message, sizeof message, "%s", speig_last_error());
+  run->plan.ncv = plan_transform_basis(&run->opts, run->problem.n, run->plan.k);
+  if (try_shift(run, SPEIG_TRANSFORM_SHIFT, &unsuitable) == SPEIG_OK && !unsuitable)
+    return SPEIG_OK;
+  run->method = SPEIG_DENSE;
+  run->transform = SPEIG_TRANSFORM_NONE;
+  if (st == SPEIG_OK) /* what LAPACK had was not so bad: again */
+    return solve_dense(run);
+  return error_raise(st, __FILE__, __LINE__, __func__, "%s", message);
+}
+
 speig_status strategy_solve(eigsh_run *run)
 {
   speig_status st = SPEIG_OK;
-  int enough;
+  int enough, unsuitable;
   double before;
   TRY(guess_try(run, &enough));
   run->problem.guess = run->guess;
   run->method = run->plan.method;
   if (enough)
     goto done;
+  if (run->plan.transform != SPEIG_TRANSFORM_NONE) {
+    TRY(solve_transformed(run, &unsuitable));
+    goto done;
+  }
   if (run->plan.method != SPEIG_DENSE) {
-    run->problem.max_matvecs = patience(run);
-    TRY(solve_iteratively(run));
+    TRY(solve_by_products(run));
     if (!leave_to_dense(run))
       goto done;
     run->problem.max_matvecs = run->plan.max_matvecs;
     run->iterations += run->pairs.iterations;
   }
   before = clock_seconds();
-  TRY(solve_dense(run));
+  TRY(solve_small(run));
   run->seconds_solve += clock_seconds() - before;
 done:
   return st;

@@ -37,7 +37,7 @@ speig_status pairs_merge(const eig_problem *problem, int32_t k, eig_pairs *pairs
   TRY(eig_pairs_alloc_for(problem, pairs->capacity, &merged));
   for (int32_t i = 0; i < total; ++i)
     theta[i] = i < a ? pairs->theta[i] : more->theta[i - a];
-  eig_rank(problem->which, total, theta, rank);
+  TRY(eig_rank_mapped(problem->which, &problem->map, total, theta, rank));
   for (int32_t i = 0; i < count; ++i) {
     const eig_pairs *source = rank[i] < a ? pairs : more;
     int32_t at = rank[i] < a ? rank[i] : rank[i] - a;

@@ -214,4 +214,25 @@ set -m
 check "Ctrl-C: what was found is printed, code 130" interrupted
 check "a second Ctrl-C ends at once" killed_by_two
 set +m
+
+# Shifts: d.mtx holds 5 4 3 2 1 -9 7 6. At that order LAPACK computes everything; l.mtx is factored
+# where the module for that is there.
+check "nearest to a shift" solved 1e-12 "1 2" -k 2 --sigma 1.4 d.mtx
+check "above a shift" solved 1e-12 "5 6" -k 2 --sigma 4.5 --which LA d.mtx
+check "below a shift" solved 1e-12 "3 4" -k 2 --sigma 4.5 --which SA d.mtx
+check "around a shift" solved 1e-12 "4 5 6" -k 3 --sigma 4.5 --which BE d.mtx
+check "farthest from a shift" solved 1e-12 "-9 7" -k 2 --sigma 1 --which SM d.mtx
+check "a shift that is an eigenvalue" solved 1e-12 "2 3 4" -k 3 --sigma 3 d.mtx
+check "a negative shift" solved 1e-12 "-9" -k 1 --sigma=-7 d.mtx
+check "mode cayley" solved 1e-12 "3 4" -k 2 --sigma 3.6 --mode cayley d.mtx
+check "header and JSON name the shift" ends 0 "2 nearest to 1.4" "" -k 2 --sigma 1.4 --json=s.json d.mtx
+check_json "JSON of a shift" s.json 'r["problem"]["sigma"] == 1.4 and r["problem"]["mode"] == "normal" and r["transform"] == "none" and r["shift"] is None'
+if "$speig" l.mtx -k 4 --sigma 0 --method lanczos --json=s.json >/dev/null 2>&1; then
+  check_json "shift-invert" s.json 'r["status"] == "certified" and r["transform"] == "shift" and r["shift"] == 0 and r["solves"] > 4 and r["factorizations"] == 2 and abs(r["eigenvalues"][0] - (4 - 2*math.cos(math.pi/61) - 2*math.cos(math.pi/51))) < 1e-13'
+  check "speig explains" ends 0 "*" "shift-invert at 0, moved .* factors by MUMPS .* numbers" --explain --which SM -k 2 l.mtx
+  check "a budget without room for the factors" ends 5 "" "the budget is|of the budget of" --sigma 0 --memory 3M --method lanczos l.mtx
+else
+  skip "shift-invert" "no module mumps"
+fi
+
 finish cli_solve

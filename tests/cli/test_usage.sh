@@ -111,9 +111,11 @@ check "a flag takes no value" ends 2 "" "--csv takes no argument, found 'yes'" -
 check "an option is not a file name" ends 2 "" "--vectors needs an argument .*found --json" --vectors --json d.mtx
 check "no matrix" ends 2 "" "0 arguments found, needed: speig solve \[options\] A.mtx" solve
 check "two matrices" ends 2 "" "'e.mtx' is one argument too many" solve d.mtx e.mtx
-check "shift-invert is not there" ends 2 "" "--sigma: shift-invert is not available yet" --sigma 0 d.mtx
-check "shift-invert is not there, joined" ends 2 "" "--sigma: shift-invert" --sigma=0.5 d.mtx
-check "modes are not there" ends 2 "" "--mode: shift-invert" --mode buckling d.mtx
+check "sigma that is no number" ends 2 "" "--sigma: found 'zero', needed a finite number" --sigma zero d.mtx
+check "sigma that is not finite" ends 2 "" "--sigma: found 'inf'" --sigma=inf d.mtx
+check "a mode wants a shift" ends 2 "" "--mode buckling needs a shift, --sigma" --mode buckling d.mtx
+check "mode unknown" ends 2 "" "--mode: found 'x', needed one of normal, buckling, cayley" --mode x --sigma 1 d.mtx
+check "buckling at 0" ends 2 "" "sigma is 0, at which mode cayley maps" --mode cayley --sigma 0 d.mtx
 check "general and Hermitian" ends 2 "" "--general and --hermitian exclude" --general --hermitian d.mtx
 check "left vectors of values-only" ends 2 "" "--left cannot write" --values-only --left=y.mtx --general d.mtx
 check "csv and json" ends 2 "" "--csv excludes" --csv --json d.mtx

@@ -1,0 +1,24 @@
+/* complete.h: proves that a set found by shift-invert is complete, or makes it so. */
+#ifndef SPEIG_SRC_SOLVERS_COMPLETE_H
+#define SPEIG_SRC_SOLVERS_COMPLETE_H
+
+#include "solvers/block_lanczos.h"
+#include "solvers/run.h"
+
+typedef struct shifted {
+  eigsh_run *run;
+  eig_problem problem; /* with `which` and map as the transformation sees them */
+  invert I;
+  block_goal goal;
+  double place; /* where the shift is wanted */
+} shifted;
+
+/* Rayleigh-Ritz and true residuals of the converged pairs, and inverse iteration while some do not
+ * hold tol; those that hold are in front. */
+speig_status shifted_improve(shifted *S, eig_pairs *pairs);
+
+/* pairs: at least k that hold. Counts by inertia (or looks into the complement, where there is no
+ * factorization) and finds what is missing: it joins the pairs. *complete as in eigsh_run. */
+speig_status complete_pairs(shifted *S, eig_pairs *pairs, int *complete, speig_outcome *proof);
+
+#endif
