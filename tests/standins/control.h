@@ -23,7 +23,7 @@ typedef struct standins_control {
   long (*calls)(void);
   /* Name of the call that was made to fail, or "". */
   const char *(*failed_call)(void);
-  /* Device memory, pinned host memory; streams, events, graphs, handles and descriptors. */
+  /* Device memory, pinned host memory; streams, events, graphs. */
   size_t (*live_bytes)(void);
   size_t (*live_pinned_bytes)(void);
   long (*live_objects)(void);

@@ -60,6 +60,7 @@ struct grid_run {
   std::vector<unsigned> order; /* in which threads start */
   size_t started = 0, finished = 0;
   std::deque<fiber *> ready;
+  std::vector<unsigned> waiting_lanes; /* of each warp: who waits for others */
   std::vector<unsigned char> shared;
 };
 
@@ -93,6 +94,12 @@ std::string waiting(const thread_context &t)
 [[noreturn]] void diverged(const char *what, const thread_context &a, const thread_context &b)
 {
   violation("%s: %s: %s, %s", describe(a).c_str(), what, waiting(a).c_str(), waiting(b).c_str());
+}
+
+/* The same literal mostly has the same address. */
+bool same_place(const thread_context &a, const thread_context &b)
+{
+  return a.line == b.line && (a.file == b.file || strcmp(a.file, b.file) == 0);
 }
 
 void start_next_thread()
@@ -156,7 +163,7 @@ void release_block(void)
   int count = 0;
   for (thread_context &t : run.contexts)
     if (t.now == state::at_barrier) {
-      if (first && (t.line != first->line || strcmp(t.file, first->file) != 0))
+      if (first && !same_place(t, *first))
         diverged("threads of a block meet at different barriers", *first, t);
       first = first ? first : &t;
       count += t.predicate;
@@ -171,64 +178,60 @@ void release_block(void)
 
 /* ------------------------------------------------------------------------------- warp meetings */
 
-struct warp_view {
-  thread_context *lane[warp_size];
-};
-
-warp_view warp_of(const thread_context &t)
+thread_context *lanes_of(const thread_context &t)
 {
-  warp_view w = {};
-  const unsigned base = t.index & ~(warp_size - 1u);
-  for (unsigned l = 0; l < warp_size && base + l < run.threads; ++l)
-    w.lane[l] = &run.contexts[base + l];
-  return w;
+  return &run.contexts[t.index & ~(warp_size - 1u)];
 }
 
-/* The current thread has arrived; true when all lanes of its mask have, or fails when one cannot.
- */
-bool warp_complete(const warp_view &w, const thread_context &t)
+/* Calls visit(lane's thread) for every lane of the warp in the mask that exists. */
+template <class F> void for_each_lane(thread_context *lanes, unsigned mask, F visit)
 {
-  for (unsigned l = 0; l < warp_size; ++l) {
-    if (!(t.mask >> l & 1) || !w.lane[l])
-      continue;
-    const thread_context &other = *w.lane[l];
-    if (other.now != state::at_warp)
-      return false;
+  for (; mask; mask &= mask - 1) {
+    const unsigned l = (unsigned)__builtin_ctz(mask);
+    if (lanes[0].index + l < run.threads)
+      visit(lanes[l]);
+  }
+}
+
+/* All lanes that the current thread meets have arrived: they must mean the same meeting. */
+void check_meeting(thread_context *lanes, const thread_context &t)
+{
+  for_each_lane(lanes, t.mask, [&](const thread_context &other) {
     if (other.mask != t.mask)
       diverged("lanes of a warp meet with different masks", t, other);
-    if (other.line != t.line || strcmp(other.file, t.file) != 0)
+    if (!same_place(other, t))
       diverged("lanes of a warp meet at different places", t, other);
-  }
-  return true;
+  });
 }
 
-void release_warp(const warp_view &w, unsigned mask)
+void release_warp(thread_context *lanes, unsigned mask)
 {
   unsigned votes = 0;
-  for (unsigned l = 0; l < warp_size; ++l)
-    if ((mask >> l & 1) && w.lane[l] && w.lane[l]->predicate)
-      votes |= 1u << l;
-  for (unsigned l = 0; l < warp_size; ++l) {
-    if (!(mask >> l & 1) || !w.lane[l])
-      continue;
-    thread_context &t = *w.lane[l];
+  for_each_lane(lanes, mask, [&](const thread_context &t) {
+    votes |= t.predicate ? 1u << t.position.lane : 0u;
+  });
+  for_each_lane(lanes, mask, [&](thread_context &t) {
     t.answer = (int)votes;
-    if (!t.ballot) {
-      if (t.source < 0 || t.source >= warp_size || !(mask >> t.source & 1) || !w.lane[t.source])
-        violation("%s: a shuffle in %s:%d reads lane %d, which takes no part (mask %08x)",
-                  describe(t).c_str(), t.file, t.line, t.source, mask);
-      memcpy(t.result, w.lane[t.source]->value, value_bytes);
-    }
-  }
-  for (unsigned l = 0; l < warp_size; ++l)
-    if ((mask >> l & 1) && w.lane[l] && w.lane[l] != current)
-      make_ready(w.lane[l]);
+    if (t.ballot)
+      return;
+    if (t.source < 0 || t.source >= warp_size || !(mask >> t.source & 1) ||
+        lanes[0].index + (unsigned)t.source >= run.threads)
+      violation("%s: a shuffle in %s:%d reads lane %d, which takes no part (mask %08x)",
+                describe(t).c_str(), t.file, t.line, t.source, mask);
+    memcpy(t.result, lanes[t.source].value, value_bytes);
+  });
+  for_each_lane(lanes, mask, [&](thread_context &t) {
+    if (&t != current)
+      make_ready(&t);
+  });
   current->now = state::running;
 }
 
 void meet_warp(unsigned mask, const char *file, int line)
 {
   thread_context &t = *current;
+  thread_context *lanes = lanes_of(t);
+  unsigned &waiting = run.waiting_lanes[t.index / warp_size];
   if (!(mask >> t.position.lane & 1))
     violation("%s: %s:%d: the thread is not in its own mask %08x", describe(t).c_str(), file, line,
               mask);
@@ -236,11 +239,16 @@ void meet_warp(unsigned mask, const char *file, int line)
   t.file = file;
   t.line = line;
   t.now = state::at_warp;
-  const warp_view w = warp_of(t);
-  if (warp_complete(w, t))
-    release_warp(w, mask); /* the last to come goes on at once */
-  else
+  waiting |= 1u << t.position.lane;
+  const unsigned missing = run.threads - lanes[0].index; /* lanes from here on do not exist */
+  const unsigned wanted = missing < warp_size ? mask & ((1u << missing) - 1) : mask;
+  if ((waiting & wanted) == wanted) {
+    waiting &= ~wanted;
+    check_meeting(lanes, t);
+    release_warp(lanes, mask); /* the last to come goes on at once */
+  } else {
     wait_as(state::at_warp);
+  }
 }
 
 /* ----------------------------------------------------------------------------------- scheduler */
@@ -266,10 +274,10 @@ void resolve_standstill()
   }
   if (!stuck && at_barrier == run.threads - run.finished)
     return release_block();
-  const warp_view w = warp_of(*stuck);
-  for (unsigned l = 0; l < warp_size; ++l)
-    if ((stuck->mask >> l & 1) && w.lane[l] && w.lane[l]->now != state::at_warp)
-      other = w.lane[l];
+  for_each_lane(lanes_of(*stuck), stuck->mask, [&](const thread_context &t) {
+    if (t.now != state::at_warp)
+      other = &t;
+  });
   diverged("a GPU would hang here", *stuck, other ? *other : *stuck);
 }
 
@@ -351,6 +359,7 @@ void run_grid(const std::string &name, dim3 grid, dim3 block, size_t shared_byte
   run.call = &call;
   run.threads = block.x * block.y * block.z;
   run.contexts.assign(run.threads, thread_context());
+  run.waiting_lanes.assign((run.threads + warp_size - 1) / warp_size, 0);
   run.shared.resize(shared_bytes + 16);
   run.order.resize(run.threads);
   for (unsigned i = 0; i < run.threads; ++i)

@@ -11,10 +11,8 @@
 #include <cstdlib>
 #include <map>
 
+#include "cudart.h"
 #include "emulator.h"
-#include "memory.h"
-#include "standins.h"
-#include "streams.h"
 
 using namespace standins;
 
@@ -121,7 +119,7 @@ STANDINS_SHARED cudaError_t cudaLaunchKernel(const void *function, dim3 grid, di
     error = here.fails() ? here.error(cudaErrorLaunchOutOfResources)
                          : launch(function, grid, block, arguments, shared, stream);
   }
-  return set_last_error(error);
+  return answer(error);
 }
 
 STANDINS_SHARED cudaError_t cudaFuncSetAttribute(const void *function, cudaFuncAttribute attribute,
@@ -129,10 +127,10 @@ STANDINS_SHARED cudaError_t cudaFuncSetAttribute(const void *function, cudaFuncA
 {
   entry here(__func__);
   if (here.fails())
-    return set_last_error(here.error(cudaErrorUnknown));
+    return answer(here.error(cudaErrorUnknown));
   if (attribute == cudaFuncAttributeMaxDynamicSharedMemorySize) {
     if (value < 0 || value > 232448)
-      return set_last_error(cudaErrorInvalidValue);
+      return answer(cudaErrorInvalidValue);
     dynamic_shared_limits[function] = (size_t)value;
   }
   return cudaSuccess;

@@ -142,11 +142,6 @@ bool device_range(const void *pointer, size_t bytes)
   return a && bytes <= (size_t)(a->begin + a->bytes - (const char *)pointer);
 }
 
-bool is_device(const void *pointer, size_t bytes)
-{
-  return device_range(pointer, bytes);
-}
-
 void *pinned_allocate(size_t bytes)
 {
   void *pointer = aligned_alloc(alignment, round_up(bytes, alignment));

@@ -1,6 +1,5 @@
 /*
- * standins.h: what the fake CUDA libraries share. libcudart owns all of it; libcublas and
- * libcusparse put their work into its streams and let their calls fail as it says.
+ * standins.h: what the parts of the fake runtime share: settings, calls that fail, streams.
  */
 #ifndef STANDINS_STANDINS_H
 #define STANDINS_STANDINS_H
@@ -63,9 +62,9 @@ struct settings {
 };
 settings &config();
 
-/* Every entry of every library begins with one: takes the lock, counts, and knows whether this call
+/* Every entry begins with one: takes the lock, counts, and knows whether this call
  * is to fail. */
-class STANDINS_SHARED entry
+class entry
 {
 public:
   enum kind { counted, exempt };
@@ -90,18 +89,11 @@ void kill_device(cudaError_t error);
 cudaError_t death();
 
 /* Streams. Work is put aside and runs when somebody waits for it. */
-STANDINS_SHARED bool stream_valid(cudaStream_t stream);
-STANDINS_SHARED cudaError_t enqueue(cudaStream_t stream, const char *what,
-                                    std::function<void()> work, const void *host_source = nullptr,
-                                    size_t host_bytes = 0);
+cudaError_t enqueue(cudaStream_t stream, const char *what, std::function<void()> work,
+                    const void *host_source = nullptr, size_t host_bytes = 0);
 void count_launch();
-/* Remembers it for cudaGetLastError and hands it back. */
-cudaError_t set_last_error(cudaError_t error);
-/* cuBLAS and cuSPARSE objects count among what must be released. */
-STANDINS_SHARED void count_object(int change);
-
-/* Device memory. */
-STANDINS_SHARED bool is_device(const void *pointer, size_t bytes);
+/* Events, graphs: what must be released. */
+void count_object(int change);
 
 } // namespace standins
 #endif

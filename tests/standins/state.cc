@@ -1,5 +1,5 @@
 /*
- * state.cc: what the fake libraries share: settings from the environment, the lock, the count of
+ * state.cc: what all entries share: settings from the environment, the lock, the count of
  * calls and which of them fails, the device that dies, the report at the end of the process.
  */
 #include <cstdarg>
@@ -17,7 +17,7 @@ namespace
 
 std::recursive_mutex lock;
 long counted_calls, failing_call, launched;
-long objects; /* beside streams: events, graphs, handles, descriptors */
+long objects; /* beside streams: events, graphs */
 standins_failure failing_how;
 std::string failed_name;
 cudaError_t dead_with = cudaSuccess;
@@ -41,7 +41,7 @@ void at_end()
   if (c.leaks && dead_with == cudaSuccess && (device || pinned || others))
     fprintf(stderr,
             "standins: leak: %zu bytes on the device, %zu bytes of pinned memory, %ld streams, "
-            "events, handles and descriptors\n",
+            "events and graphs\n",
             device, pinned, others);
 }
 

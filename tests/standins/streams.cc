@@ -93,11 +93,6 @@ stream *stream_of(cudaStream_t handle)
   return all.count(s) && !s->destroyed ? s : nullptr;
 }
 
-bool stream_valid(cudaStream_t handle)
-{
-  return stream_of(handle) != nullptr;
-}
-
 /* Its work may still be under way, as on a device. */
 void stream_destroy(stream *s)
 {
