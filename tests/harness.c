@@ -42,6 +42,23 @@ void harness_skip(const char *reason)
   ++skipped;
 }
 
+int harness_is_slow(const test_case *tc)
+{
+  return tc->device == SPEIG_CUDA && getenv("SPEIG_STANDINS") != NULL;
+}
+
+/* Leaves the cases of one device alone, where SPEIG_TEST_ONLY names it. */
+static void select_cases(void)
+{
+  const char *only = getenv("SPEIG_TEST_ONLY");
+  for (CU_pSuite s = CU_get_registry()->pSuite; only && s; s = s->pNext)
+    for (CU_pTest test = s->pTest; test; test = test->pNext) {
+      const char *device = strrchr(test->pName, '/');
+      if (!device || strcmp(device + 1, only) != 0)
+        CU_set_test_active(test, CU_FALSE);
+    }
+}
+
 CU_pSuite harness_suite(const char *name)
 {
   return CU_add_suite(name, NULL, NULL);
@@ -61,6 +78,7 @@ void harness_start(void)
 int harness_finish(const char *name)
 {
   unsigned run, failed;
+  select_cases();
   CU_basic_run_tests();
   run = CU_get_number_of_tests_run();
   failed = CU_get_number_of_tests_failed();

@@ -65,10 +65,13 @@ typedef struct case_entry {
 void harness_add(CU_pSuite suite, const case_entry *cases, size_t count);
 /* Marks the running case as skipped, with the reason printed (a missing data file, say). */
 void harness_skip(const char *reason);
+/* The case runs on an emulated device, some hundred times slower than a host: smaller sizes do. */
+int harness_is_slow(const test_case *tc);
 CU_pSuite harness_suite(const char *name);
 void harness_start(void);
 /* Runs everything, prints "NAME: N passed, N failed, N skipped", returns the exit status. A device
- * named in SPEIG_TEST_REQUIRE (comma-separated) that is absent is a failure. */
+ * named in SPEIG_TEST_REQUIRE (comma-separated) that is absent is a failure; SPEIG_TEST_ONLY names
+ * the one device whose cases are to run. */
 int harness_finish(const char *name);
 
 /* Path of a file in ../shared/data, or NULL (and the case marked skipped) when it is absent. The
