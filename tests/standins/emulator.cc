@@ -17,7 +17,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <deque>
 #include <map>
 #include <memory>
 #include <vector>
@@ -32,7 +31,7 @@ namespace standins
 namespace
 {
 
-enum { warp_size = 32, max_threads = 1024, value_bytes = 16 };
+enum { warp_size = 32, max_threads = 1024 };
 
 enum class state { running, at_barrier, at_warp, finished };
 
@@ -48,8 +47,39 @@ struct thread_context {
   emu_barrier kind = emu_plain;
   int predicate = 0, source = 0;
   bool ballot = false;
-  unsigned char value[value_bytes], result[value_bytes];
+  emu_value value, result;
   int answer = 0;
+};
+
+random_stream shuffler(0);
+bool shuffled;
+
+/* First in, first out; every fiber is in it at most once. */
+class ready_queue
+{
+public:
+  bool empty() const
+  {
+    return count == 0;
+  }
+  void push(fiber *f)
+  {
+    item[(head + count++) % max_threads] = f;
+  }
+  /* The first, or one chosen by the seed. */
+  fiber *pop()
+  {
+    if (shuffled)
+      std::swap(item[head], item[(head + shuffler.below(count)) % max_threads]);
+    fiber *f = item[head];
+    head = (head + 1) % max_threads;
+    --count;
+    return f;
+  }
+
+private:
+  fiber *item[max_threads];
+  unsigned head = 0, count = 0;
 };
 
 struct grid_run {
@@ -59,16 +89,13 @@ struct grid_run {
   std::vector<thread_context> contexts;
   std::vector<unsigned> order; /* in which threads start */
   size_t started = 0, finished = 0;
-  std::deque<fiber *> ready;
+  ready_queue ready;
   std::vector<unsigned> waiting_lanes; /* of each warp: who waits for others */
   std::vector<unsigned char> shared;
 };
 
 grid_run run;
 thread_context *current;
-random_stream shuffler(0);
-bool shuffled;
-
 std::vector<std::unique_ptr<fiber>> fibers; /* all that were ever made; kept for the next block */
 std::vector<fiber *> idle;
 
@@ -138,12 +165,16 @@ fiber *idle_fiber()
   return f;
 }
 
-/* Puts the current thread aside until somebody makes it ready. */
+/* Puts the current thread aside until somebody makes it ready; goes straight to the next one that
+ * can run, if there is one, else to the scheduler. */
 void wait_as(state why)
 {
   thread_context *self = current;
   self->now = why;
-  fiber_leave(self->on);
+  if (run.ready.empty())
+    fiber_leave(self->on);
+  else
+    fiber_switch(self->on, run.ready.pop());
   current = self;
   emu_here = &self->position;
 }
@@ -151,8 +182,7 @@ void wait_as(state why)
 void make_ready(thread_context *t)
 {
   t->now = state::running;
-  t->on->user = t;
-  run.ready.push_back(t->on);
+  run.ready.push(t->on);
 }
 
 /* ------------------------------------------------------------------------------ block barrier */
@@ -194,33 +224,31 @@ template <class F> void for_each_lane(thread_context *lanes, unsigned mask, F vi
 }
 
 /* All lanes that the current thread meets have arrived: they must mean the same meeting. */
-void check_meeting(thread_context *lanes, const thread_context &t)
+unsigned check_and_count(thread_context *lanes, const thread_context &t)
 {
+  unsigned votes = 0;
   for_each_lane(lanes, t.mask, [&](const thread_context &other) {
     if (other.mask != t.mask)
       diverged("lanes of a warp meet with different masks", t, other);
     if (!same_place(other, t))
       diverged("lanes of a warp meet at different places", t, other);
+    votes |= other.predicate ? 1u << other.position.lane : 0u;
   });
+  return votes;
 }
 
 void release_warp(thread_context *lanes, unsigned mask)
 {
-  unsigned votes = 0;
-  for_each_lane(lanes, mask, [&](const thread_context &t) {
-    votes |= t.predicate ? 1u << t.position.lane : 0u;
-  });
+  const unsigned votes = check_and_count(lanes, *current);
   for_each_lane(lanes, mask, [&](thread_context &t) {
     t.answer = (int)votes;
-    if (t.ballot)
-      return;
-    if (t.source < 0 || t.source >= warp_size || !(mask >> t.source & 1) ||
-        lanes[0].index + (unsigned)t.source >= run.threads)
-      violation("%s: a shuffle in %s:%d reads lane %d, which takes no part (mask %08x)",
-                describe(t).c_str(), t.file, t.line, t.source, mask);
-    memcpy(t.result, lanes[t.source].value, value_bytes);
-  });
-  for_each_lane(lanes, mask, [&](thread_context &t) {
+    if (!t.ballot) {
+      if (t.source < 0 || t.source >= warp_size || !(mask >> t.source & 1) ||
+          lanes[0].index + (unsigned)t.source >= run.threads)
+        violation("%s: a shuffle in %s:%d reads lane %d, which takes no part (mask %08x)",
+                  describe(t).c_str(), t.file, t.line, t.source, mask);
+      t.result = lanes[t.source].value;
+    }
     if (&t != current)
       make_ready(&t);
   });
@@ -244,7 +272,6 @@ void meet_warp(unsigned mask, const char *file, int line)
   const unsigned wanted = missing < warp_size ? mask & ((1u << missing) - 1) : mask;
   if ((waiting & wanted) == wanted) {
     waiting &= ~wanted;
-    check_meeting(lanes, t);
     release_warp(lanes, mask); /* the last to come goes on at once */
   } else {
     wait_as(state::at_warp);
@@ -252,15 +279,6 @@ void meet_warp(unsigned mask, const char *file, int line)
 }
 
 /* ----------------------------------------------------------------------------------- scheduler */
-
-fiber *take_ready()
-{
-  if (shuffled)
-    std::swap(run.ready.front(), run.ready[shuffler.below(run.ready.size())]);
-  fiber *f = run.ready.front();
-  run.ready.pop_front();
-  return f;
-}
 
 /* Nobody can run: a full barrier opens, anything else would hang on a GPU. */
 void resolve_standstill()
@@ -301,8 +319,7 @@ void run_block(dim3 block)
       start_next_thread();
       f = idle_fiber();
     } else if (!run.ready.empty()) {
-      f = take_ready();
-      current = (thread_context *)f->user;
+      f = run.ready.pop();
     } else {
       resolve_standstill();
       continue;
@@ -408,16 +425,15 @@ int emu_block_barrier(emu_barrier kind, int predicate, const char *file, int lin
   return t.answer;
 }
 
-void emu_exchange(unsigned mask, const void *value, void *result, size_t size, int source,
-                  const char *file, int line)
+emu_value emu_exchange(unsigned mask, emu_value value, int source, const char *file, int line)
 {
   thread_context &t = *current;
   t.ballot = false;
   t.predicate = 0;
   t.source = source;
-  memcpy(t.value, value, size);
+  t.value = value;
   meet_warp(mask, file, line);
-  memcpy(result, t.result, size);
+  return t.result;
 }
 
 unsigned emu_ballot(unsigned mask, int predicate, const char *file, int line)

@@ -33,8 +33,10 @@ const size_t stack_size = 512 << 10;
 const void *scheduler_stack;
 size_t scheduler_stack_bytes;
 void *scheduler_fake;
+bool from_scheduler; /* the switch under way */
 void before_enter(fiber *f)
 {
+  from_scheduler = true;
   __sanitizer_start_switch_fiber(&scheduler_fake, f->stack, f->stack_bytes);
 }
 void after_return()
@@ -45,9 +47,20 @@ void before_leave(void **fake)
 {
   __sanitizer_start_switch_fiber(fake, scheduler_stack, scheduler_stack_bytes);
 }
+void before_switch(void **fake, fiber *to)
+{
+  from_scheduler = false;
+  __sanitizer_start_switch_fiber(fake, to->stack, to->stack_bytes);
+}
 void after_entry(void *fake)
 {
-  __sanitizer_finish_switch_fiber(fake, &scheduler_stack, &scheduler_stack_bytes);
+  const void *stack;
+  size_t bytes;
+  __sanitizer_finish_switch_fiber(fake, &stack, &bytes);
+  if (from_scheduler) {
+    scheduler_stack = stack;
+    scheduler_stack_bytes = bytes;
+  }
 }
 #else
 const size_t stack_size = 128 << 10;
@@ -58,6 +71,9 @@ void after_return()
 {
 }
 void before_leave(void **)
+{
+}
+void before_switch(void **, fiber *)
 {
 }
 void after_entry(void *)
@@ -117,6 +133,11 @@ static void machine_leave(fiber *f)
   standins_switch(&f->machine, scheduler_machine);
 }
 
+static void machine_switch(fiber *from, fiber *to)
+{
+  standins_switch(&from->machine, to->machine);
+}
+
 static void machine_destroy(fiber *)
 {
 }
@@ -145,6 +166,11 @@ static void machine_enter(fiber *f)
 static void machine_leave(fiber *f)
 {
   swapcontext((ucontext_t *)f->machine, &scheduler_machine);
+}
+
+static void machine_switch(fiber *from, fiber *to)
+{
+  swapcontext((ucontext_t *)from->machine, (ucontext_t *)to->machine);
 }
 
 static void machine_destroy(fiber *f)
@@ -182,6 +208,14 @@ void fiber_leave(fiber *f)
   void *fake = nullptr;
   before_leave(&fake);
   machine_leave(f);
+  after_entry(fake);
+}
+
+void fiber_switch(fiber *from, fiber *to)
+{
+  void *fake = nullptr;
+  before_switch(&fake, to);
+  machine_switch(from, to);
   after_entry(fake);
 }
 

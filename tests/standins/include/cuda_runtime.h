@@ -38,6 +38,10 @@ struct emu_position {
   unsigned lane;
   void *shared; /* dynamic shared memory of the block */
 };
+/* Whatever is exchanged in a warp. */
+struct emu_value {
+  unsigned long long bits[2];
+};
 enum emu_barrier { emu_plain, emu_any, emu_all, emu_count };
 
 #define EMU_SHARED __attribute__((visibility("default")))
@@ -46,8 +50,8 @@ EMU_SHARED extern emu_position *emu_here;
 /* The place (file and line) tells barriers apart: threads that meet at different ones diverged. */
 EMU_SHARED int emu_block_barrier(emu_barrier kind, int predicate, const char *file, int line);
 /* All lanes in the mask meet; each gets the value that `source` brought. */
-EMU_SHARED void emu_exchange(unsigned mask, const void *value, void *result, size_t size,
-                             int source, const char *file, int line);
+EMU_SHARED emu_value emu_exchange(unsigned mask, emu_value value, int source, const char *file,
+                                  int line);
 EMU_SHARED unsigned emu_ballot(unsigned mask, int predicate, const char *file, int line);
 }
 
@@ -81,9 +85,11 @@ template <class T>
 static inline T emu_shuffle(const char *file, int line, unsigned mask, T value, int source)
 {
   static_assert(std::is_trivially_copyable<T>::value && sizeof(T) <= 16, "shuffled type");
-  T result;
-  emu_exchange(mask, &value, &result, sizeof value, source, file, line);
-  return result;
+  emu_value packed = {};
+  memcpy(&packed, &value, sizeof value);
+  packed = emu_exchange(mask, packed, source, file, line);
+  memcpy(&value, &packed, sizeof value);
+  return value;
 }
 static inline int emu_lane_of(int source, int width = 32)
 {
