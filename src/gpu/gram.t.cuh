@@ -22,14 +22,14 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   for (int t = 0; t < GRAM_DOTS; ++t)
     clear(sum[t]);
   if (width == GRAM_DOTS) {
-    for (int64_t i = range.from + threadIdx.x; i < range.to; i += THREADS) {
+    for (int64_t i = range.from + threadIdx.x; i < range.to; i += blockDim.x) {
       WIDE own = widen(y[i]);
 #pragma unroll
       for (int t = 0; t < GRAM_DOTS; ++t)
         add_conj_product(sum[t], widen(x[i + t * ldx]), own);
     }
   } else {
-    for (int64_t i = range.from + threadIdx.x; i < range.to; i += THREADS) {
+    for (int64_t i = range.from + threadIdx.x; i < range.to; i += blockDim.x) {
       WIDE own = widen(y[i]);
 #pragma unroll
       for (int t = 0; t < GRAM_DOTS; ++t)
@@ -119,8 +119,8 @@ static cudaError_t TYPED(gram)(const multivec *X, const multivec *Y, int symmetr
   if (gram_by_dots(Y->p)) {
     int32_t tiles = (X->p + GRAM_DOTS - 1) / GRAM_DOTS;
     return launch(TYPED(gram_dots_kernel), dim3((unsigned)(tiles * Y->p), (unsigned)groups),
-                  THREADS, 0, stream_of(X), X->n, rows, X->p, tiles, (const SCALAR *)X->data, X->ld,
-                  (const SCALAR *)Y->data, Y->ld, partial);
+                  threads_for(rows), 0, stream_of(X), X->n, rows, X->p, tiles,
+                  (const SCALAR *)X->data, X->ld, (const SCALAR *)Y->data, Y->ld, partial);
   } else {
     int32_t down = (X->p + GRAM_TILE - 1) / GRAM_TILE, right = (Y->p + GRAM_TILE - 1) / GRAM_TILE;
     return launch(TYPED(gram_tile_kernel), dim3((unsigned)(down * right), (unsigned)groups),

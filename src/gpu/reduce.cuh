@@ -26,13 +26,12 @@ static __device__ __forceinline__ double warp_sum(double x)
   return x;
 }
 
-// The sums of COUNT numbers over a block of THREADS threads; thread i < COUNT returns sum i, the
-// others nothing of use. All threads must call.
+// The sums of COUNT numbers over a block, of whole warps and at most THREADS threads; thread i <
+// COUNT <= 32 returns sum i, the others nothing of use. All threads must call.
 template <int COUNT> static __device__ __forceinline__ double block_sums(const double *x)
 {
-  enum { WARPS = THREADS / 32 };
-  __shared__ double share[COUNT][WARPS];
-  int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
+  __shared__ double share[COUNT][THREADS / 32];
+  int lane = threadIdx.x % 32, warp = threadIdx.x / 32, warps = blockDim.x / 32;
   double total = 0;
   __syncthreads(); // the array may still be read from the last call
 #pragma unroll
@@ -43,7 +42,7 @@ template <int COUNT> static __device__ __forceinline__ double block_sums(const d
   }
   __syncthreads();
   if (threadIdx.x < COUNT)
-    for (int w = 0; w < WARPS; ++w)
+    for (int w = 0; w < warps; ++w)
       total += share[threadIdx.x][w];
   return total;
 }
@@ -63,6 +62,15 @@ static __device__ __forceinline__ row_range group_range(int64_t n, int64_t rows,
   row_range range = { g * rows, (g + 1) * rows };
   range.to = range.to < n ? range.to : n;
   return range;
+}
+
+// Threads for blocks that add up `count` numbers each: a power of two of warps, one for few.
+static inline int threads_for(int64_t count)
+{
+  int threads = 32;
+  while (threads < THREADS && threads < count)
+    threads *= 2;
+  return threads;
 }
 
 #endif

@@ -29,10 +29,10 @@ static __device__ double largest_entry(const volatile double *sums, int32_t colu
 {
   __shared__ double share[THREADS];
   double largest = 0;
-  for (int32_t k = threadIdx.x; k < columns; k += THREADS)
+  for (int32_t k = threadIdx.x; k < columns; k += blockDim.x)
     largest = larger(largest, parts == 2 ? hypot(sums[2 * k], sums[2 * k + 1]) : fabs(sums[k]));
   share[threadIdx.x] = largest;
-  for (int step = THREADS / 2; step > 0; step /= 2) {
+  for (int step = blockDim.x / 2; step > 0; step /= 2) {
     __syncthreads();
     if ((int)threadIdx.x < step)
       share[threadIdx.x] = larger(share[threadIdx.x], share[threadIdx.x + step]);
@@ -77,7 +77,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   double sum = 0, largest;
   if (run->stopped >= 0 || (second && !run->again))
     return;
-  for (int64_t g = threadIdx.x; g < groups; g += THREADS)
+  for (int64_t g = threadIdx.x; g < groups; g += blockDim.x)
     sum += own[g];
   sum = block_sums<1>(&sum);
   if (threadIdx.x == 0) {
@@ -114,6 +114,6 @@ extern "C" cudaError_t gpu_run_settle(const backend *be, gpu_run *run, const gpu
                                       const double *partial)
 {
   int parts = gpu_is_complex(be) ? 2 : 1;
-  return launch(run_settle_kernel, (unsigned)(columns * parts + 1), THREADS, 0,
+  return launch(run_settle_kernel, (unsigned)(columns * parts + 1), threads_for(groups), 0,
                 gpu_state_of(be)->stream, run, *arrays, second, parts, columns, j, groups, partial);
 }

@@ -12,7 +12,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 {
   const double *own = partial + (int64_t)blockIdx.x * groups;
   double sum = 0;
-  for (int64_t g = threadIdx.x; g < groups; g += THREADS)
+  for (int64_t g = threadIdx.x; g < groups; g += blockDim.x)
     sum += own[g];
   sum = block_sums<1>(&sum);
   if (threadIdx.x == 0)
@@ -26,7 +26,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 {
   row_range range = group_range(count, width, blockIdx.x);
   double sum = 0;
-  for (int64_t i = range.from + threadIdx.x; i < range.to; i += THREADS)
+  for (int64_t i = range.from + threadIdx.x; i < range.to; i += blockDim.x)
     sum += partial[i];
   sum = block_sums<1>(&sum);
   if (threadIdx.x == 0)
@@ -53,8 +53,8 @@ extern "C" int64_t gpu_group_rows(int64_t n, int64_t groups)
 extern "C" cudaError_t gpu_add_partials(const backend *be, int64_t groups, int64_t count,
                                         const double *partial, double *total)
 {
-  return launch(add_partials_kernel, (unsigned)count, THREADS, 0, gpu_state_of(be)->stream, groups,
-                partial, total);
+  return launch(add_partials_kernel, (unsigned)count, threads_for(groups), 0,
+                gpu_state_of(be)->stream, groups, partial, total);
 }
 
 extern "C" cudaError_t gpu_add_many(const backend *be, int64_t count, double *partial,
@@ -65,8 +65,8 @@ extern "C" cudaError_t gpu_add_many(const backend *be, int64_t count, double *pa
   int64_t runs = (count + LEAST - 1) / LEAST, width;
   cudaError_t error;
   if (runs <= 2)
-    return launch(add_runs_kernel, 1, THREADS, 0, stream, count, count, (const double *)partial,
-                  total);
+    return launch(add_runs_kernel, 1, threads_for(count), 0, stream, count, count,
+                  (const double *)partial, total);
   runs = runs < GPU_RUNS ? runs : (int64_t)GPU_RUNS;
   width = (count + runs - 1) / runs;
   error = launch(add_runs_kernel, (unsigned)runs, THREADS, 0, stream, count, width,

@@ -8,7 +8,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   const SCALAR *x = X + blockIdx.y * ldx, *y = Y + blockIdx.y * ldy;
   row_range range = group_range(n, rows, blockIdx.x);
   double sum = 0;
-  for (int64_t i = range.from + threadIdx.x; i < range.to; i += THREADS)
+  for (int64_t i = range.from + threadIdx.x; i < range.to; i += blockDim.x)
     sum += real_dot(widen(x[i]), widen(y[i]));
   sum = block_sums<1>(&sum);
   if (threadIdx.x == 0)
@@ -22,7 +22,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 {
   row_range range = group_range(n, rows, blockIdx.x);
   double sum = 0;
-  for (int64_t i = range.from + threadIdx.x; i < range.to; i += THREADS) {
+  for (int64_t i = range.from + threadIdx.x; i < range.to; i += blockDim.x) {
     SCALAR rounded;
     narrow(plus(widen(y[i]), times_real(a, widen(x[i]))), rounded);
     y[i] = rounded;
@@ -40,7 +40,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 {
   row_range range = group_range(n, rows, blockIdx.x);
   double sum = 0;
-  for (int64_t i = range.from + threadIdx.x; i < range.to; i += THREADS) {
+  for (int64_t i = range.from + threadIdx.x; i < range.to; i += blockDim.x) {
     double re = ldexp(real_part(x[i]), -exponent), im = ldexp(imaginary_part(x[i]), -exponent);
     sum += re * re + im * im;
   }
@@ -56,10 +56,10 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   __shared__ double share[THREADS];
   row_range range = group_range(n, rows, blockIdx.x);
   double largest = 0;
-  for (int64_t i = range.from + threadIdx.x; i < range.to; i += THREADS)
+  for (int64_t i = range.from + threadIdx.x; i < range.to; i += blockDim.x)
     largest = larger(larger(largest, fabs(real_part(x[i]))), fabs(imaginary_part(x[i])));
   share[threadIdx.x] = largest;
-  for (int step = THREADS / 2; step > 0; step /= 2) {
+  for (int step = blockDim.x / 2; step > 0; step /= 2) {
     __syncthreads();
     if ((int)threadIdx.x < step)
       share[threadIdx.x] = larger(share[threadIdx.x], share[threadIdx.x + step]);
@@ -74,16 +74,17 @@ SPEIG_KERNEL_TWIN(TYPED(largest_kernel))
 static cudaError_t TYPED(dots)(const multivec *X, const multivec *Y, int32_t j, int32_t count,
                                int64_t groups, double *partial)
 {
-  return launch(TYPED(dots_kernel), dim3((unsigned)groups, (unsigned)count), THREADS, 0,
-                stream_of(X), X->n, gpu_group_rows(X->n, groups),
-                (const SCALAR *)X->data + j * X->ld, X->ld, (const SCALAR *)Y->data + j * Y->ld,
-                Y->ld, partial + j * groups);
+  return launch(TYPED(dots_kernel), dim3((unsigned)groups, (unsigned)count),
+                threads_for(gpu_group_rows(X->n, groups)), 0, stream_of(X), X->n,
+                gpu_group_rows(X->n, groups), (const SCALAR *)X->data + j * X->ld, X->ld,
+                (const SCALAR *)Y->data + j * Y->ld, Y->ld, partial + j * groups);
 }
 
 static cudaError_t TYPED(axpy_square)(double a, const multivec *x, multivec *y, int64_t groups,
                                       double *partial)
 {
-  return launch(TYPED(axpy_square_kernel), (unsigned)groups, THREADS, 0, stream_of(x), x->n,
+  return launch(TYPED(axpy_square_kernel), (unsigned)groups,
+                threads_for(gpu_group_rows(x->n, groups)), 0, stream_of(x), x->n,
                 gpu_group_rows(x->n, groups), a, (const SCALAR *)x->data, (SCALAR *)y->data,
                 partial);
 }
@@ -91,12 +92,14 @@ static cudaError_t TYPED(axpy_square)(double a, const multivec *x, multivec *y, 
 static cudaError_t TYPED(scaled_square)(int exponent, const multivec *x, int64_t groups,
                                         double *partial)
 {
-  return launch(TYPED(scaled_square_kernel), (unsigned)groups, THREADS, 0, stream_of(x), x->n,
+  return launch(TYPED(scaled_square_kernel), (unsigned)groups,
+                threads_for(gpu_group_rows(x->n, groups)), 0, stream_of(x), x->n,
                 gpu_group_rows(x->n, groups), exponent, (const SCALAR *)x->data, partial);
 }
 
 static cudaError_t TYPED(largest)(const multivec *x, int64_t groups, double *partial)
 {
-  return launch(TYPED(largest_kernel), (unsigned)groups, THREADS, 0, stream_of(x), x->n,
-                gpu_group_rows(x->n, groups), (const SCALAR *)x->data, partial);
+  return launch(TYPED(largest_kernel), (unsigned)groups, threads_for(gpu_group_rows(x->n, groups)),
+                0, stream_of(x), x->n, gpu_group_rows(x->n, groups), (const SCALAR *)x->data,
+                partial);
 }
