@@ -4,11 +4,17 @@
 #include "gpu/launch.cuh"
 #include "gpu/reduce.cuh"
 
-static const int32_t GRAM_DOTS = 8, GRAM_TILE = 32, GRAM_THREADS = 64;
+static const int32_t GRAM_DOTS = 8, GRAM_ROWS = 32, GRAM_THREADS = 64;
 
 static bool gram_by_dots(int32_t q)
 {
   return q <= 3;
+}
+
+// Columns of a tile of products.
+static int32_t gram_width(int32_t p, int32_t q)
+{
+  return p <= 16 && q <= 16 ? 16 : 32;
 }
 
 #define SPEIG_TEMPLATE "gpu/gram.t.cuh"
@@ -16,9 +22,9 @@ static bool gram_by_dots(int32_t q)
 
 extern "C" int64_t gpu_gram_groups(int64_t n, int32_t p, int32_t q)
 {
+  int64_t width = gram_width(p, q);
   int64_t tasks = gram_by_dots(q) ? (p + GRAM_DOTS - 1) / GRAM_DOTS * (int64_t)q
-                                  : (int64_t)((p + GRAM_TILE - 1) / GRAM_TILE) *
-                                        ((q + GRAM_TILE - 1) / GRAM_TILE);
+                                  : (p + width - 1) / width * ((q + width - 1) / width);
   return gpu_groups(n, tasks);
 }
 
