@@ -129,7 +129,8 @@ speig_status gpu_take(backend *be, size_t bytes, const char *what, void **out)
          "%s needs %zu bytes on the device, which does not give them (%zu of %zu free): %s", what,
          bytes, available, total, cudaGetErrorString(error));
   }
-  CUDA_TRY(be, error);
+  if (error != cudaSuccess)
+    st = gpu_check(be, error, "cudaMalloc", __FILE__, __LINE__, __func__);
 done:
   return st;
 }

@@ -81,8 +81,10 @@ speig_status gpu_entry_pin_alloc(backend *be, size_t bytes, void **data)
          "give",
          bytes);
   }
-  CUDA_TRY(be, error);
-  memset(*data, 0, bytes);
+  if (error != cudaSuccess)
+    st = gpu_check(be, error, "cudaMallocHost", __FILE__, __LINE__, __func__);
+  else
+    memset(*data, 0, bytes);
 done:
   return st;
 }
