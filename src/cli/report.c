@@ -1,6 +1,8 @@
 /* report.c: prints results and plans. The JSON is described in the man page. */
 #include "report.h"
 
+#include "numbers.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -44,50 +46,25 @@ static void print_wanted(FILE *out, const report *r)
 
 /* ---- table ---- */
 
-/* A format for all values of the table: fixed point with the digits the type can hold when their
- * magnitudes allow, so that the column lines up and rounding noise around zero does not show. */
-typedef struct number_format {
-  int is_fixed, decimals;
+typedef struct value_format {
+  number_format number;
   int is_complex; /* at least one imaginary part is not zero */
-} number_format;
+} value_format;
 
-static number_format choose_format(const report_result *result)
+static value_format choose_format(const report_result *result)
 {
-  const int digits = is_single_type(result->dtype) ? 7 : 14;
   const double scale = result->norm_a / (result->norm_b > 0 ? result->norm_b : 1);
-  const double noise = scale * (is_single_type(result->dtype) ? 1e-6 : 1e-13);
-  double largest = 0, smallest = INFINITY;
   int is_complex = 0;
-  for (int32_t i = 0; i < result->parts * result->k; ++i) {
-    double size = fabs(result->values[i]);
-    largest = size > largest ? size : largest;
-    if (size > noise && size < smallest)
-      smallest = size;
-    is_complex |= result->parts == 2 && i % 2 == 1 && size > 0;
-  }
-  if (largest == 0)
-    return (number_format){ 1, 1, is_complex };
-  if (largest >= 1e9 || largest < 1e-4 || smallest < 1e-4 * largest)
-    return (number_format){ 0, digits - 1, is_complex };
-  int decimals = digits - 1 - (int)floor(log10(largest));
-  /* Rounding errors are those of numbers as large as |A| / |B|. */
-  int meaningful = digits + 1 - (scale > 0 ? (int)floor(log10(scale)) : 0);
-  if (decimals > meaningful)
-    decimals = meaningful;
-  return (number_format){ 1, decimals > 1 ? decimals : 1, is_complex };
+  for (int32_t i = 1; result->parts == 2 && i < 2 * result->k; i += 2)
+    is_complex |= result->values[i] != 0;
+  return (value_format){ number_format_for(result->parts * result->k, result->values,
+                                           is_single_type(result->dtype), scale),
+                         is_complex };
 }
 
-static void put_number(FILE *out, const number_format *format, int width, double value)
+static void put_value(FILE *out, const value_format *format, const double *value, int parts)
 {
-  if (format->is_fixed)
-    fprintf(out, "%*.*f", width, format->decimals, value);
-  else
-    fprintf(out, "%*.*e", width, format->decimals, value);
-}
-
-static void put_value(FILE *out, const number_format *format, const double *value, int parts)
-{
-  put_number(out, format, 24, value[0]);
+  number_print(out, format->number, 24, value[0]);
   if (!format->is_complex)
     return;
   double im = parts == 2 ? value[1] : 0;
@@ -96,7 +73,7 @@ static void put_value(FILE *out, const number_format *format, const double *valu
     return;
   }
   fputs(im < 0 ? " - " : " + ", out);
-  put_number(out, format, 20, fabs(im));
+  number_print(out, format->number, 20, fabs(im));
   fputc('i', out);
 }
 
@@ -112,7 +89,7 @@ static void put_size(FILE *out, double size)
 static void table(FILE *out, const report *r, int rows_only)
 {
   const report_result *result = &r->result;
-  const number_format format = choose_format(result);
+  const value_format format = choose_format(result);
   if (!rows_only)
     fprintf(out, "%5s %*s %12s%s %12s\n", "#", format.is_complex ? 48 : 24, "eigenvalue",
             "residual", result->conditions ? "    condition" : "", "error bound");

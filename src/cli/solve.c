@@ -3,6 +3,7 @@
 #include "solve.h"
 
 #include "blockfile.h"
+#include "choices.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -12,15 +13,11 @@
 
 #define FIELD(name) offsetof(solve_args, name)
 
-/* In the order of the library's enumerations, of which the index is a value. */
+/* In the order of the library's enumerations, as choices.h. */
 static const char *const whichs[] = { "LM", "SM", "LA", "SA", "BE", "LR", "SR", "LI", "SI", NULL };
 static const char *const methods[] = { "auto", "dense", "lanczos", "lobpcg", "krylov-schur", NULL };
 static const char *const modes[] = { "normal", "buckling", "cayley", NULL };
-static const char *const devices[] = { "auto", "host", "reference", "cuda", NULL };
-static const char *const certifies[] = { "auto", "always", "never", NULL };
-static const char *const precisions[] = { "s", "d", NULL };
 static const char *const preconds[] = { "none", "jacobi", NULL };
-static const char *const whens[] = { "auto", "always", "never", NULL };
 
 static const cli_option options[] = {
   { OPTION_INT, 'k', NULL, "N", FIELD(k), "6", NULL, NULL, 1, INT32_MAX, "pairs wanted" },
@@ -36,8 +33,9 @@ static const cli_option options[] = {
     "the transformed eigenvalues: 1/(l-S); buckling l/(l-S), with A positive definite and B "
     "Hermitian; cayley (l+S)/(l-S)" },
   { OPTION_CHOICE, 0, "method", "M", FIELD(method), "auto", NULL, methods, 0, 0, "how to solve" },
-  { OPTION_CHOICE, 0, "device", "D", FIELD(device), "auto", NULL, devices, 0, 0, "where to run" },
-  { OPTION_CHOICE, 0, "precision", "P", FIELD(precision), "d", NULL, precisions, 0, 0,
+  { OPTION_CHOICE, 0, "device", "D", FIELD(device), "auto", NULL, choice_devices, 0, 0,
+    "where to run" },
+  { OPTION_CHOICE, 0, "precision", "P", FIELD(precision), "d", NULL, choice_precisions, 0, 0,
     "single or double; complex when a file is" },
   { OPTION_REAL, 0, "tol", "T", FIELD(tol), "0", NULL, NULL, 0, 1,
     "accept a pair when its residual is at most T (|A| + |lambda| |B|); 0: as far as the precision "
@@ -67,9 +65,9 @@ static const cli_option options[] = {
   { OPTION_FILE, 0, "left", "FILE", FIELD(left), NULL, "-", NULL, 0, 0,
     "of a general problem, compute left eigenvectors too and with them condition numbers; write "
     "them to FILE" },
-  { OPTION_CHOICE, 0, "balance", "WHEN", FIELD(balance), "auto", NULL, certifies, 0, 0,
+  { OPTION_CHOICE, 0, "balance", "WHEN", FIELD(balance), "auto", NULL, choice_certify, 0, 0,
     "scale a general matrix by a diagonal similarity first; auto: in method dense" },
-  { OPTION_CHOICE, 0, "certify", "WHEN", FIELD(certify), "auto", NULL, certifies, 0, 0,
+  { OPTION_CHOICE, 0, "certify", "WHEN", FIELD(certify), "auto", NULL, choice_certify, 0, 0,
     "check that no wanted eigenvalue is missing" },
   { OPTION_FILE, 0, "vectors", "FILE", FIELD(vectors), NULL, NULL, NULL, 0, 0,
     "write the vectors: Matrix Market array, gzip when FILE ends in .gz, NumPy when in .npy" },
@@ -87,7 +85,7 @@ static const cli_option options[] = {
     "tell the plan on standard error before solving: method, why, memory, cost" },
   { OPTION_FLAG, 0, "dry-run", NULL, FIELD(dry_run), NULL, NULL, NULL, 0, 0,
     "print the plan and do not solve" },
-  { OPTION_CHOICE, 0, "progress", "WHEN", FIELD(progress), "auto", "always", whens, 0, 0,
+  { OPTION_CHOICE, 0, "progress", "WHEN", FIELD(progress), "auto", "always", choice_progress, 0, 0,
     "live line on standard error; auto: when it is a terminal" },
   { 0 },
 };

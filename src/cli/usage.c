@@ -1,5 +1,5 @@
 /* usage.c: help, man page and completion, all from the verbs' option tables. */
-#include "report.h"
+#include "report_svds.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -7,7 +7,8 @@
 
 enum { WIDTH = 80, HELP_COLUMN = 28 };
 
-static const char summary[] = "eigenvalues and eigenvectors of large sparse Hermitian matrices";
+static const char summary[] =
+    "eigenvalues, eigenvectors and singular values of large sparse matrices";
 
 /* Prints text wrapped to WIDTH; lines after the first start at column `indent`, an empty line in
  * the text stays. `column` is where the cursor stands. */
@@ -167,8 +168,9 @@ void usage_man(FILE *out)
   fputs(".SH DESCRIPTION\n", out);
   roff(out,
        "speig reads a Matrix Market file (plain or gzip, told apart by content; \"-\" is "
-       "standard input) and computes a few eigenvalues and eigenvectors, or does one of the "
-       "other things below. Results go to standard output, everything else to standard "
+       "standard input) and computes a few eigenvalues and eigenvectors, or singular values, or "
+       "does one of the other things below. Results go to standard output, everything else to "
+       "standard "
        "error.\n\nOptions may stand before and after the files. --name=value and --name value, "
        "-k10 and -k 10 mean the same; after -- every word is a file. When an option is given "
        "twice, the last one counts.");
@@ -180,6 +182,12 @@ void usage_man(FILE *out)
             "im], what is not a number is null.");
   fputc('\n', out);
   for (const report_member *member = report_members; member->name; ++member)
+    roff_item(out, member->name, member->meaning);
+  fputs(".SH RESULT FILE OF SVDS\n", out);
+  roff(out, "The object that svds --json writes has the members above, but for mass, deflated and "
+            "what belongs to eigenvectors, and these:");
+  fputc('\n', out);
+  for (const report_member *member = svds_report_members; member->name; ++member)
     roff_item(out, member->name, member->meaning);
   fputs(".SH EXIT STATUS\n", out);
   for (const cli_exit_code *entry = cli_exit_codes; entry->meaning; ++entry) {
