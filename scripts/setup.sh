@@ -3,8 +3,8 @@
 #
 #   require gcc file:lapacke.h=liblapacke-dev ...
 #
-# An argument is COMMAND=PACKAGE or file:HEADER=PACKAGE; "=PACKAGE" may be left out when it has the
-# name of the command.
+# An argument is COMMAND=PACKAGE, file:HEADER=PACKAGE or python:MODULE=PACKAGE; "=PACKAGE" may be
+# left out when it has the name of the command.
 
 require_header() # NAME: is there such a header below the include folders?
 {
@@ -21,6 +21,7 @@ require()
   for item in "$@"; do
     what=${item%%=*} package=${item#*=}
     case $what in
+      python:*) /usr/bin/python3 -c "import ${what#python:}" 2>/dev/null || missing+=("$package") ;;
       file:*) require_header "${what#file:}" || missing+=("$package") ;;
       *) command -v "$what" >/dev/null 2>&1 || missing+=("$package") ;;
     esac
@@ -75,6 +76,9 @@ TEST_NEEDS=(g++ pkg-config nm=binutils file:CUnit/Basic.h=libcunit1-dev)
 
 # Factorizations for shift-invert; without them speig is built all the same.
 BUILD_WISHES=(file:dmumps_c.h=libmumps-seq-dev file:metis.h=libmetis-dev)
+
+# For the tests of the Python module, which are left out without NumPy.
+TEST_WISHES=(python:numpy=python3-numpy python:scipy=python3-scipy)
 
 jobs()
 {

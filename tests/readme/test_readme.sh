@@ -121,7 +121,7 @@ ln -s "$work/prefix/bin/speig" "$work/place/build/speig"
 for file in "$work"/console.[0-9]*; do
   [ -f "$file" ] || continue
   # What installs packages or takes minutes is tried by other means.
-  if grep -qE '^\$ (\./demo|\./check|sudo|cmake|git)' "$file"; then
+  if grep -qE '^\$ (\./demo|\./check|sudo|cmake|git|pip)' "$file"; then
     continue
   fi
   check "console example ${file##*.}: $(head -n 1 "$file")" console_block "$file"

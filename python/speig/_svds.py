@@ -1,0 +1,200 @@
+"""speig.svds: SciPy's call on speig's Golub-Kahan-Lanczos."""
+
+from __future__ import annotations
+
+import warnings
+from ctypes import POINTER, byref
+from typing import Any, Callable
+
+import numpy as np
+
+from . import _operands, _structs
+from ._errors import ArpackNoConvergence
+from ._hermitian import Settings, tolerance
+from ._info import Info
+from ._library import lib
+from ._operands import explicit, is_sparse, seed_of
+from ._run import Iterations, Progress, Run, keep_block
+
+GIVEN_UP = ("max_matvecs", "breakdown")
+SOLVERS = {"arpack", "lobpcg", "propack"}
+VECTORS = {True: _structs.SVDS_BOTH, False: _structs.SVDS_NONE, "u": _structs.SVDS_LEFT,
+           "vh": _structs.SVDS_RIGHT}
+
+
+def _matrix(A: Any) -> Any:
+    if isinstance(A, (str, bytes)):
+        raise TypeError("type not understood")
+    A = explicit(A)
+    if isinstance(A, np.ndarray):
+        if A.ndim > 2:
+            raise ValueError("array must have ndim <= 2")
+        A = np.atleast_2d(A)
+    elif not is_sparse(A) and not _operands.is_operator(A):
+        raise TypeError("type not understood")
+    dtype = _operands.dtype_of(A, lambda: np.ones((A.shape[1], 1)))
+    if not np.issubdtype(dtype, np.number):
+        raise ValueError("`A` must be of numeric data type.")
+    if 0 in A.shape:
+        raise ValueError("`A` must not be empty.")
+    return A
+
+
+def _check(shape: tuple[int, ...], k: Any, ncv: Any, tol: Any, which: Any, v0: Any, maxiter: Any,
+           vectors: Any, solver: str) -> tuple[int, int, float, str, Any, int | None]:
+    """SciPy's checks, in its order and words."""
+    least = min(shape)
+    if int(k) != k or not 0 < k <= (least if solver == "propack" else least - 1):
+        raise ValueError("`k` must be an integer satisfying `0 < k < min(A.shape)`.")
+    if solver != "arpack":
+        ncv = None
+    if ncv is not None and (int(ncv) != ncv or not k < ncv < least):
+        raise ValueError("`ncv` must be an integer satisfying `k < ncv < min(A.shape)`.")
+    if tol < 0 or not np.isfinite(tol):
+        raise ValueError("`tol` must be a non-negative floating point value.")
+    which = str(which).upper()
+    if which not in ("LM", "SM"):
+        raise ValueError("`which` must be in {'LM', 'SM'}.")
+    if v0 is not None:
+        v0 = np.atleast_1d(v0)
+        if v0.dtype.kind not in "fc":
+            raise ValueError("`v0` must be of floating or complex floating data type.")
+        wanted = (shape[0] if solver == "propack" else least,)
+        if v0.shape != wanted:
+            raise ValueError(f"`v0` must have shape {wanted}.")
+    if maxiter is not None and (int(maxiter) != maxiter or maxiter <= 0):
+        raise ValueError("`maxiter` must be a positive integer.")
+    if not isinstance(vectors, (bool, str)) or vectors not in VECTORS:
+        raise ValueError(f"`return_singular_vectors` must be in {set(VECTORS)}.")
+    return (int(k), int(ncv or 0), float(tol), which, v0,
+            None if maxiter is None else int(maxiter))
+
+
+def _read(result: Any, info: Info) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """s, u, vh, ascending."""
+    info.read_common(result)
+    count, rest = int(result.k), int(result.unconverged)
+    dtype = _structs.DTYPES[result.dtype]
+    s = _structs.doubles(result.values, count).astype(dtype.type(0).real.dtype)
+    order = np.argsort(s, kind="stable")
+    info.residuals = _structs.doubles(result.residuals, count)[order]
+    info.relative_residuals = _structs.doubles(result.relative_residuals, count)[order]
+    info.error_bounds = _structs.doubles(result.error_bounds, count)[order]
+    info.extra["adjoint_residuals"] = _structs.doubles(result.adjoint_residuals, count)[order]
+    info.orthogonality, info.norm_a = float(result.orthogonality), float(result.norm)
+    info.unconverged_values = _structs.doubles(result.unconverged_values, rest)
+    info.unconverged_residuals = _structs.doubles(result.unconverged_residuals, rest)
+    info.matvecs += int(result.adjoint_matvecs)
+    u, v = (_structs.view(block)[:, order] if block.data else None
+            for block in (result.left, result.right))
+    return s[order], u, None if v is None else v.conj().T
+
+
+def svds(A: Any, k: int = 6, ncv: int | None = None, tol: float = 0, which: str = "LM",
+         v0: Any = None, maxiter: int | None = None, return_singular_vectors: Any = True,
+         solver: str = "arpack", rng: Any = None, options: Any = None, *, random_state: Any = None,
+         backend: str = "auto", device: str = "auto", certify: str = "auto",
+         progress: Callable[[Progress], Any] | None = None, info: Info | None = None,
+         time_limit: float | None = None, threads: int | None = None,
+         memory: int | None = None) -> Any:
+    """A few singular values and vectors of any matrix.
+
+    The arguments up to `options` mean what they mean in `scipy.sparse.linalg.svds`.
+
+    Parameters
+    ----------
+    A : sparse matrix, array or LinearOperator
+        A LinearOperator needs matvec and rmatvec, or matmat and rmatmat.
+    which : {'LM', 'SM'}
+        Largest or smallest.
+    ncv, v0, maxiter :
+        Size of the bases, start vector, restarts: they ask for the iterative method, a maxiter
+        above 10 min(A.shape) excepted.
+    tol : float
+        Both residuals, ``||A v - s u||`` and ``||A^H u - s v||``, are at most ``tol (||A|| + s)``;
+        0: as far as the precision allows.
+    return_singular_vectors : {True, False, 'u', 'vh'}
+        What is computed; the other vectors are None.
+    solver : {'arpack', 'lobpcg', 'propack'}
+        Taken for SciPy's sake: decides which arguments are allowed (all min(A.shape) values with
+        'propack'). The method is chosen by `backend`: 'auto', 'dense' or 'golub-kahan'.
+    random_state :
+        The older name of `rng`.
+    options :
+        Not used, as in SciPy.
+
+    See `speig.eigsh` for the arguments after `random_state`. In `info`, residuals are
+    ``||A v - s u||``, and ``extra['adjoint_residuals']`` the others.
+
+    Returns
+    -------
+    u, s, vh : s ascending; only s with return_singular_vectors=False
+
+    Examples
+    --------
+    >>> import numpy as np, speig
+    >>> A = np.diag(np.arange(1.0, 31.0))[:, :20]
+    >>> u, s, vh = speig.svds(A, k=3)
+    >>> print(s.round(8))
+    [18. 19. 20.]
+    >>> bool(np.allclose(A @ vh.T, u * s))
+    True
+    """
+    solver = str(solver).lower()
+    if solver not in SOLVERS:
+        raise ValueError(f"solver must be one of {SOLVERS}.")
+    A = _matrix(A)
+    k, ncv, tol, which, v0, maxiter = _check(A.shape, k, ncv, tol, which, v0, maxiter,
+                                             return_singular_vectors, solver)
+    info = Info() if info is None else info
+    settings = Settings(backend, device, certify, progress, time_limit, threads, memory)
+    least = min(A.shape)
+    if backend == "auto" and (ncv or v0 is not None or
+                              (maxiter is not None and maxiter < 10 * least)):
+        settings.backend = "golub-kahan"
+    if solver == "lobpcg" and least < 5 * k:
+        warnings.warn(f"The problem size {least} is too small relative to the block size {k}. "
+                      "Using a dense solver instead of LOBPCG iterations.", UserWarning,
+                      stacklevel=2)
+        settings.backend = "dense" if backend == "auto" else backend
+    arguments = dict(k=k, which=which, tol=tolerance(tol), v0=v0,
+                     rng=rng if rng is not None else random_state,
+                     vectors=VECTORS[return_singular_vectors], watch=Iterations(maxiter))
+    s, u, vh = _solve(A, settings, info, ncv=ncv, **arguments)
+    if not info.complete and ncv and backend == "auto" and info.reason in GIVEN_UP:
+        # So small a basis was too small.
+        settings.backend = "auto"
+        s, u, vh = _solve(A, settings, info, ncv=0, **arguments)
+    if not info.complete:
+        _raise(solver, info, k, s, u)
+    return (u, s, vh) if return_singular_vectors else s
+
+
+def _raise(solver: str, info: Info, k: int, s: np.ndarray, u: Any) -> None:
+    if solver == "propack":
+        error: Exception = np.linalg.LinAlgError(
+            f"k={k} singular triplets did not converge within {info.iterations} iterations")
+    else:
+        error = ArpackNoConvergence(f"No convergence ({info.iterations} iterations, {len(s)}/{k} "
+                                    "singular values converged)", s, u)
+    error.info = info  # type: ignore[attr-defined]
+    raise error
+
+
+def _solve(A: Any, settings: Settings, info: Info, *, k: int, which: str, tol: float, ncv: int,
+           v0: Any, rng: Any, vectors: int, watch: Callable[[Progress], Any]) -> Any:
+    dtype = _operands.working(_operands.dtype_of(A))
+    opts = _structs.SvdsOpts()
+    lib.speig_svds_opts_init(byref(opts))
+    settings.apply(opts, _structs.METHODS)
+    opts.k, opts.which, opts.tol, opts.ncv = k, _structs.WHICH.index(which), tol, ncv
+    opts.seed, opts.vectors = seed_of(rng), vectors
+    with Run() as run:
+        a = _operands.rectangular(run, A, dtype)
+        if v0 is not None:
+            opts.guess = keep_block(run, _operands.columns("v0", v0, dtype, len(v0)))
+        opts.progress = run.progress(watch, settings.progress)
+        result = POINTER(_structs.SvdsResult)()
+        run.at_end(lambda: lib.speig_svds_result_free(byref(result)))
+        run.call(lib.speig_svds, a, byref(opts), byref(result))
+        return _read(result.contents, info)

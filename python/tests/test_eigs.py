@@ -1,0 +1,153 @@
+"""speig.eigs against LAPACK, and beside scipy.sparse.linalg.eigs."""
+
+import itertools
+import unittest
+import warnings
+
+import numpy as np
+
+import speig
+from matrices import TYPES, hermitian, shared_matrix, tolerance
+
+try:
+    import scipy.linalg
+    import scipy.sparse
+    import scipy.sparse.linalg as peer
+except ImportError:
+    peer = None
+
+WHICH = ("LM", "SM", "LR", "SR", "LI", "SI")
+
+
+def general(n, char, seed=0):
+    rng = np.random.default_rng(seed)
+    A = rng.normal(size=(n, n))
+    return (A + 1j * rng.normal(size=(n, n)) if char in "FD" else A).astype(char)
+
+
+def pick(values, k, which, real):
+    """The best k values, and one more where the cut would part a conjugate pair."""
+    key = {"M": np.abs, "R": np.real, "I": (lambda w: np.abs(w.imag)) if real else np.imag}
+    t = key[which[1]](values)
+    rank = np.argsort(-t if which[0] == "L" else t, kind="stable")
+    return values[rank[:k]], values[rank[:k + 1]]
+
+
+def distance(found, wanted):
+    """The largest distance from a found value to its nearest wanted one, each used once."""
+    left, worst = list(wanted), 0
+    for w in found:
+        at = int(np.argmin(np.abs(np.asarray(left) - w)))
+        worst = max(worst, abs(left.pop(at) - w))
+    return worst
+
+
+class Standard(unittest.TestCase):
+    def test_types_which_and_methods(self):
+        for char, which, backend, with_m in itertools.product(
+                TYPES, WHICH, ("auto", "krylov-schur"), (False, True)):
+            if backend == "krylov-schur" and (which in ("SM", "SI") or with_m):
+                continue
+            A = general(50, char, 1)
+            M = hermitian(50, char, 2, definite=True) if with_m else None
+            e = np.linalg.eigvals(np.linalg.solve(M, A) if with_m else A)
+            with self.subTest(char=char, which=which, backend=backend, M=with_m):
+                w, v = speig.eigs(A, 4, M=M, which=which, backend=backend)
+                limit = 300 * tolerance(char)
+                wanted = pick(e, 4, which, char in "fd")[1]
+                self.assertEqual((w.shape, v.shape), ((4,), (50, 4)))
+                self.assertEqual((w.dtype.char, v.dtype.char), (char.upper(), char.upper()))
+                self.assertLess(distance(w, wanted), limit)
+                residual = A @ v - (M @ v if with_m else v) * w
+                self.assertLess(np.abs(residual).max(), limit)
+
+    def test_pairs_whole_or_cut(self):
+        A = np.zeros((30, 30))
+        A[0, 1], A[1, 0] = 5, -5  # +-5i lead
+        A[np.arange(2, 30), np.arange(2, 30)] = np.linspace(0, 1, 28)
+        whole = speig.eigs(A, 1, return_eigenvectors=False, whole_pairs=True)
+        np.testing.assert_allclose(np.sort_complex(whole), [-5j, 5j], atol=1e-13)
+        cut = speig.eigs(A, 1)
+        self.assertEqual((cut[0].shape, cut[1].shape), ((1,), (30, 1)))
+        np.testing.assert_allclose(np.abs(cut[0].imag), [5])
+
+    def test_left_vectors_and_conditions(self):
+        A = general(40, "d", 4)
+        info = speig.Info()
+        w, v = speig.eigs(A, 5, left=True, info=info)
+        y = info.extra["left"]
+        self.assertEqual(y.shape, (40, 5))
+        np.testing.assert_allclose(A.T @ y, y * w.conj(), atol=1e-12)
+        x_y = np.abs(np.sum(y.conj() * v, axis=0))
+        np.testing.assert_allclose(info.extra["conditions"], 1 / x_y, rtol=1e-8)
+
+    def test_progress_is_complex(self):
+        told = []
+        d = np.arange(1.0, 3001.0)
+        speig.eigs(lambda X: d[:, None] * X, 3, v0=np.ones(3000), progress=told.append,
+                   tol=1e-8)
+        self.assertTrue(told)
+        self.assertEqual(told[-1].values.dtype.kind, "c")
+
+    def test_partial_results(self):
+        with self.assertRaises(speig.ArpackNoConvergence) as caught:
+            speig.eigs(general(400, "d", 5), 6, maxiter=4, ncv=12)
+        error = caught.exception
+        self.assertEqual(error.eigenvectors.shape, (400, len(error.eigenvalues)))
+        self.assertEqual(error.info.unconverged_values.dtype.kind, "c")
+
+
+@unittest.skipUnless(peer, "no SciPy")
+class BesideThePeer(unittest.TestCase):
+    def compare(self, A, k, limit, **arguments):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ours, theirs = speig.eigs(A, k, **arguments), peer.eigs(A, k, **arguments)
+        self.assertEqual((ours[0].shape, ours[1].shape), (theirs[0].shape, theirs[1].shape))
+        self.assertEqual((ours[0].dtype, ours[1].dtype), (theirs[0].dtype, theirs[1].dtype))
+        # Which member of a pair at the cut is returned is nobody's promise.
+        fold = np.abs if A.dtype.kind == "c" else (lambda w: w.real + 1j * np.abs(w.imag))
+        if A.dtype.kind == "c":
+            fold = np.asarray
+        self.assertLess(distance(fold(ours[0]), fold(theirs[0])), limit)
+
+    def test_table(self):
+        for char, which, form, with_m in itertools.product(
+                TYPES, ("LM", "LR", "SR", "LI"),
+                (np.asarray, scipy.sparse.csr_matrix, peer.aslinearoperator), (False, True)):
+            M = form(hermitian(24, char, 9, definite=True)) if with_m else None
+            with self.subTest(char=char, which=which, form=form.__name__, M=with_m):
+                self.compare(form(general(24, char, 8)), 5, 1000 * tolerance(char), which=which,
+                             M=M)
+
+    def test_real_matrices(self):
+        for name in ("west0067.mtx", "west0132.mtx", "fs_183_1.mtx", "gre_115.mtx", "rdb200.mtx"):
+            A = shared_matrix(name)
+            if A is None:
+                continue
+            with self.subTest(matrix=name):
+                self.compare(A, 4, 1e-6 * np.abs(A).max(), which="LM")
+
+    def test_refused_as_by_the_peer(self):
+        A = general(30, "d")
+        for arguments, error in ((dict(k=0), ValueError), (dict(which="LA"), ValueError),
+                                 (dict(Minv=np.eye(30)), ValueError),
+                                 (dict(OPinv=np.eye(30)), ValueError),
+                                 (dict(OPpart="r"), ValueError), (dict(ncv=3, k=3), ValueError),
+                                 (dict(sigma=1, OPpart="x"), ValueError),
+                                 (dict(sigma=1, OPpart="i"), ValueError),
+                                 (dict(sigma=1, Minv=np.eye(30)), ValueError)):
+            with self.subTest(**arguments):
+                self.assertRaises(error, speig.eigs, A, **arguments)
+                self.assertRaises(error, peer.eigs, A, **arguments)
+
+    def test_nearly_all(self):
+        A = general(7, "d")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            np.testing.assert_array_equal(speig.eigs(A, 6)[0], scipy.linalg.eig(A)[0])
+            self.assertRaises(TypeError, speig.eigs, scipy.sparse.csr_matrix(A), 6)
+
+
+if __name__ == "__main__":
+    unittest.main()
