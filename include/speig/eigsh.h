@@ -124,6 +124,10 @@ typedef struct speig_eigsh_opts {
   speig_mode mode; /* needs a shift */
   const speig_operator *op_inverse; /* borrowed: X -> (A - sigma B)^-1 X; used as it is */
   const speig_operator *mass_inverse; /* borrowed: X -> B^-1 X, for a solve without sigma */
+  speig_context *context; /* borrowed, may be NULL: where to compute, its device number and stream
+                             included; device is then AUTO or the same, threads 0 */
+  speig_device vectors_on; /* CUDA: the result's vectors stay in device memory; 0 or HOST: on the
+                              host */
 } speig_eigsh_opts;
 #define SPEIG_EIGSH_OPTS_INIT                                                                      \
   {                                                                                                \
@@ -143,9 +147,10 @@ typedef struct speig_eigsh_result {
   speig_method method; /* the one that produced the pairs */
   speig_device device;
   double *values; /* [k] ascending */
-  speig_block vectors; /* n x k, host, ||x||_B = 1, B-orthogonal, the entry of largest magnitude
-                          real and positive; data NULL with values_only. In buckling mode A takes
-                          the place of B: ||x||_A = 1, also in the residuals and orthogonality */
+  speig_block vectors; /* n x k, where opts.vectors_on says, ||x||_B = 1, B-orthogonal, the entry of
+                          largest magnitude real and positive; data NULL with values_only. In
+                          buckling mode A takes the place of B: ||x||_A = 1, also in the residuals
+                          and orthogonality */
   double *residuals; /* [k] ||A x - theta B x||_2, recomputed from A at the end */
   double *relative_residuals; /* [k] the same over (norm_a + |theta| norm_b), with ||x||_B = 1: at
                                  most tol without B; with B it may be above tol, up to 100 eps

@@ -80,7 +80,10 @@ SPEIG_API void speig_operator_destroy(speig_operator **op);
 typedef struct speig_product speig_product;
 SPEIG_API speig_status speig_product_create(speig_context *ctx, const speig_operator *op,
                                             speig_product **out);
-/* Y = op X, both in the context's memory, n x p each. */
+/* The same for a matrix of any shape, which is borrowed. */
+SPEIG_API speig_status speig_product_from_matrix(speig_context *ctx, const speig_matrix *A,
+                                                 speig_product **out);
+/* Y = op X, both in the context's memory, with as many columns each. Does not wait. */
 SPEIG_API speig_status speig_product_apply(speig_product *product, const speig_block *X,
                                            speig_block *Y);
 SPEIG_API void speig_product_destroy(speig_product **product);

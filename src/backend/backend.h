@@ -150,7 +150,7 @@ struct backend {
   const backend_ops *ops;
   int threads;
   int ordinal; /* which device of its kind */
-  void *stream; /* the caller's, in whose order all work is done; NULL: the backend's own */
+  void *stream; /* in whose order all work is done: the caller's, or what open puts here */
   void *state; /* the backend's own: workspace, library handles */
 };
 

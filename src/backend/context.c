@@ -41,6 +41,23 @@ void context_release(speig_context **ctx)
   *ctx = NULL;
 }
 
+speig_status context_make(speig_device device, int ordinal, void *stream, int threads,
+                          speig_context **out)
+{
+  speig_status st = SPEIG_OK;
+  speig_context *ctx = NULL;
+  *out = NULL;
+  TRY(MEM_ZARRAY(1, "context", &ctx));
+  ctx->device = device == SPEIG_DEVICE_AUTO ? SPEIG_HOST : device;
+  ctx->threads = threads;
+  ctx->number = ordinal;
+  ctx->stream = stream;
+  atomic_init(&ctx->holders, 1);
+  *out = ctx;
+done:
+  return st;
+}
+
 speig_status speig_context_create_on(const speig_context_opts *opts, speig_context **out)
 {
   speig_status st = SPEIG_OK;
@@ -56,17 +73,12 @@ speig_status speig_context_create_on(const speig_context_opts *opts, speig_conte
     memcpy(&given, opts, opts->size);
   }
   REQUIRE(given.device_number >= 0, "device number %d, at least 0 needed", given.device_number);
-  TRY(MEM_ZARRAY(1, "context", &ctx));
-  ctx->device = given.device == SPEIG_DEVICE_AUTO ? SPEIG_HOST : given.device;
-  ctx->threads = given.threads;
-  ctx->number = given.device_number;
-  ctx->stream = given.stream;
-  atomic_init(&ctx->holders, 1);
+  TRY(context_make(given.device, given.device_number, given.stream, given.threads, &ctx));
   TRY(context_backend(ctx, SPEIG_D, &be)); /* refuses what is not there */
   *out = ctx;
   ctx = NULL;
 done:
-  mem_free(ctx);
+  context_release(&ctx);
   return st;
 }
 

@@ -17,6 +17,9 @@ struct speig_context {
   atomic_int holders; /* the caller, and everything that lives in its memory */
 };
 
+/* Opens no backend yet. Errors: MEMORY. */
+speig_status context_make(speig_device device, int ordinal, void *stream, int threads,
+                          speig_context **out);
 /* Errors: those of backend_open_at. */
 speig_status context_backend(speig_context *ctx, speig_dtype dtype, backend **be);
 void context_close(speig_context *ctx); /* the backends */

@@ -1,5 +1,4 @@
-/* operator_create.c: operators as callers make them, and products with them in a context. */
-#include "backend/block_call.h"
+/* operator_create.c: operators as callers make them. */
 #include "backend/operator.h"
 #include "base/dtype.h"
 #include "base/error.h"
@@ -150,60 +149,4 @@ void speig_operator_destroy(speig_operator **op)
   mem_free((*op)->diagonal);
   mem_free(*op);
   *op = NULL;
-}
-
-/* ---- products in a context ---- */
-
-struct speig_product {
-  speig_context *ctx; /* kept alive */
-  backend *be; /* of ctx */
-  bound_operator *bound;
-};
-
-speig_status speig_product_create(speig_context *ctx, const speig_operator *op, speig_product **out)
-{
-  speig_status st = SPEIG_OK;
-  speig_product *product = NULL;
-  REQUIRE(ctx && op && out, "a context, an operator and a place for the product are needed, one is "
-                            "NULL");
-  *out = NULL;
-  TRY(MEM_ZARRAY(1, "product", &product));
-  context_retain(ctx);
-  product->ctx = ctx;
-  TRY(context_backend(ctx, op->dtype, &product->be));
-  TRY(operator_bind(product->be, op, 1, &product->bound));
-  *out = product;
-  product = NULL;
-done:
-  speig_product_destroy(&product);
-  return st;
-}
-
-speig_status speig_product_apply(speig_product *product, const speig_block *X, speig_block *Y)
-{
-  speig_status st = SPEIG_OK;
-  const speig_operator *op;
-  multivec x, y;
-  REQUIRE(product, "the product is NULL");
-  op = product->bound->op;
-  TRY(block_check("product: X", X, op->dtype));
-  TRY(block_check_shape("product: X", X, op->dtype, op->n, X->cols));
-  TRY(block_check_shape("product: Y", Y, op->dtype, op->n, X->cols));
-  REQUIRE(!Y->data || Y->data != X->data, "product: Y overlaps X");
-  TRY(block_operand(product->be, "product: X", X, &x));
-  TRY(block_operand(product->be, "product: Y", Y, &y));
-  if (X->cols > 0)
-    TRY(operator_apply(product->bound, &x, &y));
-done:
-  return st;
-}
-
-void speig_product_destroy(speig_product **product)
-{
-  if (!product || !*product)
-    return;
-  operator_unbind(&(*product)->bound);
-  context_release(&(*product)->ctx);
-  mem_free(*product);
-  *product = NULL;
 }

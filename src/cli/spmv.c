@@ -60,28 +60,28 @@ static int is_enough(int64_t calls, int64_t repeat, double elapsed)
   return repeat > 0 ? calls >= repeat : (calls >= 5 && elapsed >= 0.5) || calls >= MAX_SAMPLES;
 }
 
+/* The matrix lies where it is multiplied, and so do the blocks: as within a solver. */
 static int time_product(speig_context *context, const cli_matrix *A, const spmv_args *args,
                         int64_t columns, timing *out)
 {
-  const double one_d[2] = { 1, 0 }, zero_d[2] = { 0, 0 };
-  const float one_s[2] = { 1, 0 }, zero_s[2] = { 0, 0 };
-  const int is_single = is_single_type(A->info.dtype);
-  const void *one = is_single ? (const void *)one_s : one_d;
-  const void *zero = is_single ? (const void *)zero_s : zero_d;
   const double size = (double)speig_dtype_size(A->info.dtype);
   speig_block X = { 0 }, Y = { 0 };
+  speig_product *product = NULL;
   double *samples = NULL;
   int64_t calls = 0;
   int code = CLI_OK;
   CLI_TRY(CLI_ARRAY(args->repeat > MAX_SAMPLES ? args->repeat : MAX_SAMPLES, "timings", &samples));
-  CLI_TRY(say_status(speig_block_alloc(A->info.dtype, A->info.cols, columns, &X)));
-  CLI_TRY(say_status(speig_block_alloc(A->info.dtype, A->info.rows, columns, &Y)));
+  CLI_TRY(say_status(speig_block_alloc_on(context, A->info.dtype, A->info.cols, columns, &X)));
+  CLI_TRY(say_status(speig_block_alloc_on(context, A->info.dtype, A->info.rows, columns, &Y)));
+  CLI_TRY(say_status(speig_product_from_matrix(context, A->matrix, &product)));
   CLI_TRY(say_status(speig_fill_random(context, 1, &X)));
-  CLI_TRY(say_status(speig_spmv(context, one, A->matrix, &X, zero, &Y))); /* warm caches, pages */
+  CLI_TRY(say_status(speig_product_apply(product, &X, &Y))); /* warm caches, pages */
+  CLI_TRY(say_status(speig_context_wait(context)));
   double begun = cli_seconds();
   do {
     double start = cli_seconds();
-    CLI_TRY(say_status(speig_spmv(context, one, A->matrix, &X, zero, &Y)));
+    CLI_TRY(say_status(speig_product_apply(product, &X, &Y)));
+    CLI_TRY(say_status(speig_context_wait(context)));
     samples[calls++] = cli_seconds() - start;
   } while (!is_enough(calls, args->repeat, cli_seconds() - begun));
   summarise(samples, calls, out);
@@ -90,8 +90,34 @@ static int time_product(speig_context *context, const cli_matrix *A, const spmv_
                size * (double)columns * ((double)A->info.rows + (double)A->info.cols);
 done:
   free(samples);
-  speig_block_free(&X);
-  speig_block_free(&Y);
+  speig_product_destroy(&product);
+  speig_block_free_on(context, &X);
+  speig_block_free_on(context, &Y);
+  return code;
+}
+
+/* Copies 256 MiB to another 256 MiB of the device's memory. */
+static int time_copy_there(speig_context *context, timing *out)
+{
+  enum { COPIES = 9, COLUMNS = 8 };
+  const int64_t rows = (int64_t)1 << 22;
+  double samples[COPIES];
+  speig_block from = { 0 }, to = { 0 };
+  int code = CLI_OK;
+  CLI_TRY(say_status(speig_block_alloc_on(context, SPEIG_D, rows, COLUMNS, &from)));
+  CLI_TRY(say_status(speig_block_alloc_on(context, SPEIG_D, rows, COLUMNS, &to)));
+  for (int round = -1; round < COPIES; ++round) {
+    double start = cli_seconds();
+    CLI_TRY(say_status(speig_copy(context, &from, &to)));
+    CLI_TRY(say_status(speig_context_wait(context)));
+    if (round >= 0)
+      samples[round] = cli_seconds() - start;
+  }
+  summarise(samples, COPIES, out);
+  out->bytes = 2.0 * 8 * (double)(rows * COLUMNS);
+done:
+  speig_block_free_on(context, &from);
+  speig_block_free_on(context, &to);
   return code;
 }
 
@@ -136,7 +162,8 @@ static void print_json(const cli_matrix *A, const spmv_args *args, int threads, 
   json_open(&w, NULL);
   json_text(&w, "speig", speig_version());
   input_json(&w, "matrix", A);
-  json_text(&w, "device", speig_device_name((speig_device)args->device));
+  json_text(&w, "device",
+            speig_device_name(args->device ? (speig_device)args->device : SPEIG_HOST));
   json_text(&w, "dtype", speig_dtype_name(A->info.dtype));
   json_int(&w, "threads", threads);
   json_real(&w, "copy_gb_per_s", gigabytes(copy, copy->median));
@@ -190,7 +217,8 @@ static int run(int argc, char **argv)
   CLI_TRY(time_product(context, &A, &args, 1, &runs[0]));
   if (count > 1)
     CLI_TRY(time_product(context, &A, &args, args.block, &runs[1]));
-  CLI_TRY(time_copy(threads, &copy));
+  CLI_TRY(speig_context_device(context) == SPEIG_CUDA ? time_copy_there(context, &copy)
+                                                      : time_copy(threads, &copy));
   if (args.json)
     print_json(&A, &args, threads, runs, count, &copy);
   else

@@ -1,4 +1,5 @@
 /* verify.c: checks eigenpairs, ours or anybody's, by ways that share nothing with the solvers. */
+#include "verify.h"
 #include "blockfile.h"
 #include "input.h"
 #include "result.h"
@@ -9,19 +10,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct verify_args {
-  const char *mass, *values, *vectors;
-  int which, hermitian, json;
-  double tol;
-  int64_t dense_limit, threads;
-} verify_args;
-
 #define FIELD(name) offsetof(verify_args, name)
 
 /* "result" first: whatever the result file says. The others are one above speig_which. */
 static const char *const whichs[] = { "result", "LM", "SM", "LA", "SA", "BE", NULL };
 
+/* "none" first; both: the host and CUDA. */
+static const char *const devices[] = { "none", "both", "reference", NULL };
+static const char *const methods[] = { "auto", "dense", "lanczos", "lobpcg", NULL };
+static const char *const precisions[] = { "s", "d", NULL };
+
 static const cli_option options[] = {
+  { OPTION_CHOICE, 0, "device", "D", FIELD(device), "none", NULL, devices, 0, 0,
+    "instead of checking a result: solve on the host and on a device, and compare the answers with "
+    "each other and with LAPACK; both: host and cuda; reference: host and plain loops" },
+  { OPTION_INT, 'k', NULL, "N", FIELD(k), "6", NULL, NULL, 1, INT32_MAX,
+    "with --device: eigenvalues to compute" },
+  { OPTION_CHOICE, 0, "method", "M", FIELD(method), "auto", NULL, methods, 0, 0,
+    "with --device: how; auto: lanczos, or lobpcg with -B" },
+  { OPTION_CHOICE, 0, "precision", "P", FIELD(precision), "d", NULL, precisions, 0, 0,
+    "with --device: single or double" },
   { OPTION_FILE, 0, "values", "FILE", FIELD(values), NULL, NULL, NULL, 0, 0,
     "eigenvalues, instead of a result: text with one number per line, Matrix Market or .npy" },
   { OPTION_FILE, 0, "vectors", "FILE", FIELD(vectors), NULL, NULL, NULL, 0, 0,
@@ -141,7 +149,7 @@ done:
 
 /* ---- output ---- */
 
-static const char *verdict_name(speig_pair_verdict verdict)
+const char *verdict_name(speig_pair_verdict verdict)
 {
   static const char *const names[] = { "right", "bad residual", "duplicate", "wrong value" };
   return names[verdict];
@@ -252,6 +260,23 @@ static int need_hermitian(cli_matrix *A, int use_part)
   return code;
 }
 
+/* The other way: two devices, no result. */
+static int run_devices(const verify_args *args, int operands, cli_matrix *A, cli_matrix *B)
+{
+  const speig_dtype dtype =
+      dtype_of(is_complex_type(input_common_type(A, B)), args->precision == 0);
+  int code = CLI_OK;
+  if (operands > 1 || args->values || args->vectors)
+    CLI_FAIL(CLI_USAGE, "speig verify: --device solves by itself; a result, --values and --vectors "
+                        "go without it");
+  CLI_TRY(input_convert(A, dtype));
+  if (B->matrix)
+    CLI_TRY(input_convert(B, dtype));
+  CLI_TRY(verify_devices(args, A, B));
+done:
+  return code;
+}
+
 static int run(int argc, char **argv)
 {
   verify_args args = { 0 };
@@ -261,7 +286,8 @@ static int run(int argc, char **argv)
   int code = options_parse(&verb_verify, &argc, argv, &args);
   if (code != OPTIONS_GO)
     return code;
-  CLI_TRY(read_claim(&args, argc > 1 ? argv[1] : NULL, &c));
+  if (!args.device)
+    CLI_TRY(read_claim(&args, argc > 1 ? argv[1] : NULL, &c));
   CLI_TRY(input_read(argv[0], (int)args.threads, &A));
   CLI_TRY(need_hermitian(&A, args.hermitian));
   if (args.mass) {
@@ -270,6 +296,10 @@ static int run(int argc, char **argv)
     if (B.info.rows != A.info.rows)
       CLI_FAIL(CLI_USAGE, "%s has order %" PRId64 ", but %s has order %" PRId64, B.path,
                B.info.rows, A.path, A.info.rows);
+  }
+  if (args.device) {
+    CLI_TRY(run_devices(&args, argc, &A, &B));
+    goto done;
   }
   if (A.info.rows == 0 && c.k == 0)
     goto done; /* order 0 has no pairs, and none are claimed */
@@ -290,8 +320,12 @@ done:
 }
 
 static const char *const examples[] = {
-  "speig verify A.mtx result.json", "check a result, with the vectors it names",
-  "speig verify --values w.txt --vectors X.npy --which LA A.mtx", "check somebody else's pairs",
+  "speig verify A.mtx result.json",
+  "check a result, with the vectors it names",
+  "speig verify --values w.txt --vectors X.npy --which LA A.mtx",
+  "check somebody else's pairs",
+  "speig verify --device both -k 10 A.mtx",
+  "do host and CUDA device agree?",
   NULL
 };
 
@@ -304,7 +338,10 @@ const cli_verb verb_verify = {
   .details = "Recomputes the residuals with plain loops in double precision, checks the vectors "
              "for linear dependence, and, up to --dense-limit, matches the values one by one with "
              "the complete spectrum of LAPACK and says which wanted eigenvalues no pair stands "
-             "for. Ends with 0 when everything is right and with 7 when anything is not.",
+             "for. Ends with 0 when everything is right and with 7 when anything is not.\n\nWith "
+             "--device there is no result to check: the problem is solved on the host and on the "
+             "device, both answers are verified as above, and their eigenvalues may differ by no "
+             "more than the sum of their error bounds.",
   .examples = examples,
   .options = options,
   .run = run,

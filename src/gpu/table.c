@@ -229,8 +229,8 @@ done:
     .pin_alloc = gpu_entry_pin_alloc,                                                              \
     .pin_free = gpu_entry_pin_free,                                                                \
     .matrix_borrow = gpu_matrix_borrow,                                                            \
-    .memory_free = gpu_entry_memory_free,                                                          \
     .fetch_bytes = gpu_entry_fetch_bytes,                                                          \
+    .memory_free = gpu_entry_memory_free,                                                          \
   }
 
 GPU_TABLE(s, SPEIG_S);

@@ -123,6 +123,8 @@ static speig_status sample_norm(backend *be, const speig_operator *op, uint64_t 
   TRY(operator_apply(bound, &x, &y));
   TRY(mv_norms(&x, &length));
   TRY(mv_norms(&y, norm));
+  if (!isfinite(*norm))
+    FAIL(SPEIG_ERR_NUMERIC, "a product of a random vector holds NaN or Inf");
   *norm /= length;
 done:
   mv_free(&x);

@@ -14,6 +14,7 @@ speig_status speig_eigsh(const speig_operator *A, const speig_operator *B,
   REQUIRE(A && result, "the operator A and a place for the result are needed, one is NULL");
   *result = NULL;
   TRY(plan_options(opts, &run.opts));
+  run.vectors_there = run.opts.vectors_on == SPEIG_CUDA;
   mem_account_leave(&outer);
   outer = mem_account_enter(run.opts.memory);
   TRY(run_check(&run));

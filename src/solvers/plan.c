@@ -56,6 +56,9 @@ speig_status plan_options(const speig_eigsh_opts *given, speig_eigsh_opts *opts)
           opts->max_matvecs);
   REQUIRE(opts->time_limit >= 0, "time_limit is %g seconds, at least 0 needed", opts->time_limit);
   REQUIRE(opts->threads >= 0, "threads is %d, at least 0 needed", opts->threads);
+  REQUIRE(opts->vectors_on == SPEIG_DEVICE_AUTO || opts->vectors_on == SPEIG_HOST ||
+              opts->vectors_on == SPEIG_CUDA,
+          "vectors_on is %d, neither host nor cuda", (int)opts->vectors_on);
 done:
   return st;
 }
@@ -299,9 +302,7 @@ speig_status plan_make(const speig_operator *A, const speig_operator *B, const s
   int64_t y = o->deflate ? o->deflate->cols : 0, room = A->n - y;
   double floor_tol = 100 * dtype_eps(A->dtype);
   component_sizes parts;
-  *plan = (speig_eigsh_plan){ .n = A->n, .device = o->device, .tol = o->tol };
-  if (plan->device == SPEIG_DEVICE_AUTO)
-    plan->device = SPEIG_HOST;
+  *plan = (speig_eigsh_plan){ .n = A->n, .tol = o->tol };
   TRY(bind_check_square("A", A));
   if (B)
     TRY(bind_check_square("B", B));
@@ -333,6 +334,7 @@ speig_status plan_make(const speig_operator *A, const speig_operator *B, const s
                    "method %s: the matrix falls apart into %" PRId64
                    " components of order at most %d, and LAPACK solves each",
                    speig_method_name(plan->method), parts.count, parts.largest);
+  TRY(plan_device(A, B, o, plan));
 done:
   return st;
 }

@@ -1,5 +1,6 @@
 /* prepare.c: opens and closes one call of speig_eigsh: checks what the caller gave, binds the
  * operators to a backend, makes the constraints orthonormal. */
+#include "backend/context.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -95,12 +96,26 @@ done:
   return st;
 }
 
+static speig_status open_backend(eigsh_run *run)
+{
+  speig_status st = SPEIG_OK;
+  if (run->opts.context) {
+    run->ctx = run->opts.context;
+    context_retain(run->ctx);
+  } else {
+    TRY(context_make(run->plan.device, 0, NULL, run->opts.threads, &run->ctx));
+  }
+  TRY(context_backend(run->ctx, run->A->dtype, &run->be));
+done:
+  return st;
+}
+
 speig_status run_prepare(eigsh_run *run)
 {
   speig_status st = SPEIG_OK;
   double started = clock_seconds();
   int need = !run->opts.assume_hermitian;
-  TRY(backend_open(run->plan.device, run->A->dtype, run->opts.threads, &run->be));
+  TRY(open_backend(run));
   TRY(bind_scaled(run->be, run->swapped ? "B" : "A", run->A, need, run->opts.seed, &run->scale_a,
                   &run->norm_floor, &run->bound_a));
   TRY(bind_scaled(run->be, run->swapped ? "A" : "B", run->B, need, run->opts.seed, &run->scale_b,
@@ -129,7 +144,7 @@ speig_status run_prepare(eigsh_run *run)
     .seed = run->opts.seed,
     .constraints = run->constraints,
     .constraints_b = run->constraints_b,
-    .may_filter = run->constraints.p == 0 && run->A->kind == OPERATOR_MATRIX &&
+    .may_filter = run->constraints.p == 0 && operator_entries(run->A) >= 0 &&
                   plan_products_are_cheap(run->A, run->plan.ncv),
     .span_low = INFINITY,
     .span_high = -INFINITY,
@@ -158,5 +173,5 @@ void run_close(eigsh_run *run)
   operator_unbind(&run->bound_b);
   operator_unbind(&run->bound_precond);
   operator_unbind(&run->bound_inverse);
-  backend_close(&run->be);
+  context_release(&run->ctx);
 }

@@ -1,5 +1,6 @@
 /* result.c: from the pairs a solver found to what the caller gets: residuals recomputed from A,
  * values in the caller's units and ascending, vectors on the host with a fixed phase. */
+#include "backend/block_call.h"
 #include "base/clock.h"
 #include "base/dtype.h"
 #include "base/error.h"
@@ -12,13 +13,53 @@
 #include <math.h>
 #include <string.h>
 
+/* What the caller holds, and what its vectors need when they stay on a device. */
+typedef struct result_box {
+  speig_eigsh_result result; /* first: the caller's pointer leads here */
+  speig_context *ctx; /* held; NULL when the vectors are on the host */
+} result_box;
+
+static speig_status vectors_alloc(const eigsh_run *run, int32_t count, result_box *box)
+{
+  speig_status st = SPEIG_OK;
+  int64_t n = run->A->n;
+  speig_block *X = &box->result.vectors;
+  multivec there;
+  *X = (speig_block){ .dtype = run->A->dtype, .rows = n, .cols = count, .ld = n > 0 ? n : 1 };
+  if (run->opts.values_only)
+    goto done;
+  if (!run->vectors_there) {
+    TRY(mem_alloc(n * (int64_t)count, speig_dtype_size(X->dtype), "result vectors", &X->data));
+    goto done;
+  }
+  TRY(mv_alloc(run->be, n, count, "result vectors", &there));
+  X->data = there.data;
+  X->ld = there.ld;
+  X->device = block_device(run->be);
+  box->ctx = run->ctx;
+  context_retain(box->ctx);
+done:
+  return st;
+}
+
+static void vectors_free(result_box *box)
+{
+  if (box->ctx)
+    speig_block_free_on(box->ctx, &box->result.vectors);
+  else
+    mem_free(box->result.vectors.data);
+  context_release(&box->ctx);
+}
+
 static speig_status result_alloc(const eigsh_run *run, int32_t count, int32_t rest,
                                  speig_eigsh_result **out)
 {
   speig_status st = SPEIG_OK;
   speig_eigsh_result *r = NULL;
+  result_box *box = NULL;
   *out = NULL;
-  TRY(MEM_ZARRAY(1, "result", &r));
+  TRY(MEM_ZARRAY(1, "result", &box));
+  r = &box->result;
   *out = r;
   TRY(MEM_ZARRAY(count, "result values", &r->values));
   TRY(MEM_ZARRAY(count, "result residuals", &r->residuals));
@@ -26,16 +67,11 @@ static speig_status result_alloc(const eigsh_run *run, int32_t count, int32_t re
   TRY(MEM_ZARRAY(count, "result bounds", &r->error_bounds));
   TRY(MEM_ZARRAY(rest, "unconverged values", &r->unconverged_values));
   TRY(MEM_ZARRAY(rest, "unconverged residuals", &r->unconverged_residuals));
-  r->vectors = (speig_block){
-    .dtype = run->A->dtype, .rows = run->A->n, .cols = count, .ld = run->A->n > 0 ? run->A->n : 1
+  TRY(vectors_alloc(run, count, box));
+  r->unconverged_vectors = (speig_block){
+    .dtype = run->A->dtype, .rows = run->A->n, .cols = rest, .ld = run->A->n > 0 ? run->A->n : 1
   };
-  r->unconverged_vectors = r->vectors;
-  r->unconverged_vectors.cols = rest;
-  if (run->opts.values_only)
-    goto done;
-  TRY(mem_alloc(run->A->n * (int64_t)count, speig_dtype_size(run->A->dtype), "result vectors",
-                &r->vectors.data));
-  if (rest > 0)
+  if (!run->opts.values_only && rest > 0)
     TRY(mem_alloc(run->A->n * (int64_t)rest, speig_dtype_size(run->A->dtype), "unconverged vectors",
                   &r->unconverged_vectors.data));
 done:
@@ -51,7 +87,7 @@ void speig_eigsh_result_free(speig_eigsh_result **result)
     return;
   r = *result;
   mem_free(r->values);
-  mem_free(r->vectors.data);
+  vectors_free((result_box *)r);
   mem_free(r->residuals);
   mem_free(r->relative_residuals);
   mem_free(r->error_bounds);
@@ -282,18 +318,24 @@ static void fill_pairs(const eigsh_run *run, const finish *F, speig_eigsh_result
   }
 }
 
-/* Column i of X in the caller's units: with a scaled B the vectors are orthonormal for scale_b B,
- * and the caller's B asks for a factor. */
-static speig_status download_vector(const eigsh_run *run, const multivec *X, int32_t i,
-                                    const speig_block *out, int32_t at)
+/* Column i of X as column `at` of out, with its fixed phase, in the caller's units: with a scaled B
+ * the vectors are orthonormal for scale_b B, and the caller's B asks for a factor. spare: on the
+ * host, for an out that is not. */
+static speig_status hand_over(const eigsh_run *run, const multivec *X, int32_t i,
+                              const speig_block *out, int32_t at, speig_block *spare)
 {
   speig_status st = SPEIG_OK;
   double factor = sqrt(run->scale_b);
-  multivec x = mv_columns(X, i, 1);
-  speig_block host = speig_block_columns(out, at, 1);
+  multivec x = mv_columns(X, i, 1), to;
+  speig_block target = speig_block_columns(out, at, 1);
+  speig_block *host = spare->data ? spare : &target;
   if (run->scale_b != 1)
     TRY(mv_scale(&factor, &x));
-  TRY(mv_download(&x, host.data, host.ld));
+  TRY(mv_download(&x, host->data, host->ld));
+  dense_fix_phase(host);
+  to = block_view(run->be, &target);
+  if (spare->data)
+    TRY(mv_upload(host->data, host->ld, &to));
 done:
   return st;
 }
@@ -302,17 +344,19 @@ static speig_status fill_vectors(const eigsh_run *run, const finish *F, speig_ei
 {
   speig_status st = SPEIG_OK;
   int32_t lost = F->X.p - F->good;
+  speig_block spare = { 0 }, none = { 0 };
+  if (run->vectors_there)
+    TRY(speig_block_alloc(r->dtype, r->n, 1, &spare));
   for (int32_t i = 0; i < F->good; ++i)
-    TRY(download_vector(run, &F->X, F->order[i], &r->vectors, i));
+    TRY(hand_over(run, &F->X, F->order[i], &r->vectors, i, &spare));
   for (int32_t i = 0; i < lost; ++i)
-    TRY(download_vector(run, &F->X, F->order[F->good + i], &r->unconverged_vectors, i));
+    TRY(hand_over(run, &F->X, F->order[F->good + i], &r->unconverged_vectors, i, &none));
   for (int32_t i = lost; i < r->unconverged; ++i)
-    TRY(download_vector(run, &run->pairs.X, run->pairs.converged + i - lost,
-                        &r->unconverged_vectors, i));
-  dense_fix_phase(&r->vectors);
-  if (r->unconverged > 0)
-    dense_fix_phase(&r->unconverged_vectors);
+    TRY(hand_over(run, &run->pairs.X, run->pairs.converged + i - lost, &r->unconverged_vectors, i,
+                  &none));
+  TRY(mv_wait(run->be));
 done:
+  speig_block_free(&spare);
   return st;
 }
 

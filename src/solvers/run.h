@@ -8,7 +8,9 @@ typedef struct eigsh_run {
   const speig_operator *A, *B; /* the caller's; B may be NULL */
   speig_eigsh_opts opts; /* complete copy: fields a caller compiled earlier lacks have defaults */
   speig_eigsh_plan plan;
-  backend *be;
+  int vectors_there; /* the result's vectors stay in the backend's memory */
+  speig_context *ctx; /* the caller's or one of its own; held */
+  backend *be; /* of ctx */
   double scale_a,
       scale_b; /* powers of two; the problem solved is (scale_a A) x = theta' (scale_b B) x */
   double norm_floor; /* a lower bound of ||scale_a A|| */
@@ -54,6 +56,9 @@ speig_status plan_weigh_factor(const speig_operator *A, const speig_operator *B,
                                speig_eigsh_plan *plan);
 /* Orders up to which LAPACK is at once faster and certain; when every column costs a call. */
 enum { PLAN_DENSE_ALWAYS = 1200, PLAN_DENSE_ALWAYS_CALLBACK = 300 };
+/* Where it runs and why, once the method is chosen. Errors: ARG, DEVICE, MEMORY. */
+speig_status plan_device(const speig_operator *A, const speig_operator *B,
+                         const speig_eigsh_opts *opts, speig_eigsh_plan *plan);
 /* Seconds that the dense solver would take, by a rough model; Inf when it does not fit. */
 double plan_dense_seconds(const speig_operator *A, const speig_operator *B,
                           const speig_eigsh_opts *opts);

@@ -143,4 +143,13 @@ check "result on standard input" piped
 printf '%%%%MatrixMarket matrix coordinate real symmetric\n0 0 0\n' >nothing.mtx
 "$speig" --json nothing.mtx >nothing.json
 check "n = 0" ends 0 "" "" verify nothing.mtx nothing.json
+
+# ---- two devices ---------------------------------------------------------------------------------
+check "two devices agree" ends 0 "right, 0 missed; from LAPACK.*2 of 2 values agree within their error bounds" "" \
+  verify --device reference -k 2 --which SA d.mtx
+check "two devices, generalized" ends 0 "2 of 2 values agree;" "" verify --device reference -k 2 --which SA d.mtx -B m.mtx
+check "two devices, single precision" ends 0 "2 of 2 values agree" "" verify --device reference -k 2 --precision s d.mtx
+"$speig" verify --device reference -k 2 --which SA --json d.mtx >two.json
+check_json "two devices, JSON" two.json 'r["agreed"] == r["compared"] == 2 and r["host"]["right"] == r["reference"]["right"] == 2 and r["compared_with_lapack"] and max(r["differences"]) <= max(r["allowed"])'
+check "two devices and a result" ends 2 "" "a result, --values and --vectors go without it" verify --device reference d.mtx g.json
 finish cli_verify
