@@ -63,7 +63,9 @@ class EigshOpts(Structure):
                 ("seed", c_uint64), ("threads", c_int), ("memory", c_size_t),
                 ("precond", c_void_p), ("guess", POINTER(Block)), ("deflate", POINTER(Block)),
                 ("assume_hermitian", c_int), ("values_only", c_int), ("progress", ProgressFn),
-                ("progress_user", c_void_p)]
+                ("progress_user", c_void_p), ("has_sigma", c_int), ("sigma", c_double),
+                ("mode", c_int), ("op_inverse", c_void_p), ("mass_inverse", c_void_p),
+                ("context", c_void_p), ("vectors_on", c_int)]
 
 
 class EigshResult(Structure):
@@ -79,7 +81,9 @@ class EigshResult(Structure):
                 ("matvecs", c_int64), ("matvecs_b", c_int64), ("precond_applies", c_int64),
                 ("precond_dropped", c_int), ("restarts", c_int64), ("seconds_setup", c_double),
                 ("seconds_solve", c_double), ("seconds_certify", c_double),
-                ("memory_bytes", c_size_t), ("seed", c_uint64), ("threads", c_int)]
+                ("memory_bytes", c_size_t), ("seed", c_uint64), ("threads", c_int),
+                ("transform", c_int), ("shift", c_double), ("solves", c_int64),
+                ("factorizations", c_int32)]
 
 
 class EigsOpts(Structure):
