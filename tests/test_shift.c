@@ -2,6 +2,7 @@
  * multiplicities, residuals and orthogonality recomputed, honest words about completeness. */
 #include "eigen_kit.h"
 
+#include "base/memory.h"
 #include "factor/factor.h"
 #include "formats/matrix.h"
 #include "speig/eigsh.h"
@@ -606,6 +607,45 @@ static void refusals(void)
   speig_matrix_destroy(&G);
 }
 
+/* Each allocation in turn fails: an error, nothing left behind, nothing lost. */
+static void allocation_failures_leave_nothing(void)
+{
+  enum { MOST = 3000 };
+  static const speig_which which[] = { SPEIG_LM, SPEIG_LA };
+  speig_matrix *A, *B;
+  speig_operator *a = NULL, *b = NULL;
+  if (!have_factors())
+    return;
+  A = kit_matrix(SPEIG_Z, N, grid_entry, SIDE, indefinite);
+  B = kit_matrix(SPEIG_Z, N, mass_entry, 1, NULL);
+  CHECK_OK(speig_operator_from_matrix(A, &a));
+  CHECK_OK(speig_operator_from_matrix(B, &b));
+  for (int by_mass = 0; by_mass < 2; ++by_mass) {
+    speig_eigsh_opts o = shifted(0.4, SPEIG_MODE_NORMAL, which[by_mass], 3);
+    o.has_sigma = !by_mass;
+    for (int64_t at = 1, step = 1; at < MOST; at += step) {
+      speig_eigsh_result *r = NULL;
+      mem_account outer = mem_account_enter(0);
+      speig_status st;
+      mem_fail_at(at, 0);
+      st = speig_eigsh(a, b, &o, &r);
+      mem_fail_at(0, 0);
+      speig_eigsh_result_free(&r);
+      CU_ASSERT_EQUAL(mem_account_read().current, 0);
+      mem_account_leave(&outer);
+      CU_ASSERT_TRUE(st == SPEIG_OK || st == SPEIG_ERR_MEMORY);
+      if (st == SPEIG_OK)
+        break;
+      step = at < 60 ? 1 : 7; /* the rest repeats itself, block by block */
+      CU_ASSERT_TRUE(at + step < MOST);
+    }
+  }
+  speig_operator_destroy(&a);
+  speig_operator_destroy(&b);
+  speig_matrix_destroy(&A);
+  speig_matrix_destroy(&B);
+}
+
 /* Without its module speig still solves what LAPACK can, and says what it misses for the rest. */
 static void without_the_module(void)
 {
@@ -641,6 +681,7 @@ int main(void)
   ADD_ALL_CASES(suite, callers_own_inverse);
   ADD_ALL_CASES(suite, deflated_problems);
   ADD_CASE(suite, refusals);
+  ADD_CASE(suite, allocation_failures_leave_nothing);
   ADD_CASE(suite, without_the_module);
   return harness_finish("shift");
 }
