@@ -439,6 +439,28 @@ static void smallest_magnitude_inside(const test_case *tc)
 }
 TEST_ALL_TYPES(smallest_magnitude_inside)
 
+/* K u = 2 - 2 cos(pi j / n) of a path is far too clustered for products: auto turns to a shift. */
+static void smallest_where_products_do_not_do(void)
+{
+  int32_t n = 12000;
+  speig_matrix *A;
+  speig_eigsh_opts o = SPEIG_EIGSH_OPTS_INIT;
+  speig_eigsh_result *r;
+  if (!have_factors())
+    return;
+  o.k = 4;
+  o.which = SPEIG_SA;
+  A = kit_matrix(SPEIG_D, n, path_entry, 1, &n);
+  r = solve(A, NULL, &o);
+  CU_ASSERT_EQUAL(r->transform, SPEIG_TRANSFORM_SHIFT);
+  CU_ASSERT_EQUAL(r->outcome, SPEIG_CERTIFIED);
+  CU_ASSERT_EQUAL_FATAL(r->k, 4);
+  for (int j = 0; j < 4; ++j)
+    CU_ASSERT_DOUBLE_EQUAL(r->values[j], 2 - 2 * cos(j * acos(-1) / n), 1e-14);
+  speig_eigsh_result_free(&r);
+  speig_matrix_destroy(&A);
+}
+
 /* ---- the caller's inverse ---- */
 
 typedef struct own_inverse {
@@ -680,6 +702,7 @@ int main(void)
   ADD_ALL_CASES(suite, smallest_magnitude_inside);
   ADD_ALL_CASES(suite, callers_own_inverse);
   ADD_ALL_CASES(suite, deflated_problems);
+  ADD_CASE(suite, smallest_where_products_do_not_do);
   ADD_CASE(suite, refusals);
   ADD_CASE(suite, allocation_failures_leave_nothing);
   ADD_CASE(suite, without_the_module);

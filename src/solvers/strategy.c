@@ -218,11 +218,12 @@ static speig_status solve_by_products(eigsh_run *run)
   if (!turn || run->pairs.converged == run->problem.k ||
       run->pairs.reason != SPEIG_STOP_MAX_MATVECS)
     goto done;
+  run->problem.max_matvecs = limit;
+  run->iterations += run->pairs.iterations;
+  run->pairs.count = run->pairs.converged = 0;
   TRY(try_shift(run, SPEIG_TRANSFORM_SHIFT, &unsuitable));
   if (!unsuitable)
     goto done;
-  run->iterations += run->pairs.iterations;
-  run->problem.max_matvecs = limit;
   TRY(solve_iteratively(run));
 done:
   return st;
