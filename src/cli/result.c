@@ -97,6 +97,7 @@ int result_read(const char *path, result_file *out)
   out->vectors = find_vectors(path, copy_text(cJSON_GetObjectItemCaseSensitive(root, "vectors")));
   out->mass = copy_text(cJSON_GetObjectItemCaseSensitive(mass, "file"));
   out->which = which_of(problem);
+  out->is_shifted = cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(problem, "sigma"));
   out->is_single = dtype && (strcmp(dtype, "s") == 0 || strcmp(dtype, "c") == 0);
   out->is_partial = status && (strcmp(status, "partial") == 0 || strcmp(status, "failed") == 0);
   double deflated = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(problem, "deflated"));

@@ -10,6 +10,7 @@ typedef struct result_file {
   char *vectors; /* file name, owned; NULL: none were written */
   char *mass; /* file name of B, owned; NULL: standard problem */
   int which; /* a speig_which, or -1 when the file does not say */
+  int is_shifted; /* solved with --sigma, so `which` ranks transformed values */
   int is_single; /* computed in single precision */
   int is_partial; /* fewer pairs than wanted: the set does not claim to be complete */
   int64_t deflated;

@@ -113,9 +113,11 @@ static int read_claim(const verify_args *args, const char *result_path, claim *c
              c->result.mass);
   if (args->which == 0) {
     c->which = c->result.which;
-    if (c->which >= 0 && (c->result.is_partial || c->result.deflated > 0)) {
+    if (c->which >= 0 && (c->result.is_partial || c->result.is_shifted || c->result.deflated > 0)) {
       say_note("the result is %s: missed eigenvalues are not looked for",
-               c->result.is_partial ? "partial" : "of a deflated problem");
+               c->result.is_partial   ? "partial"
+               : c->result.is_shifted ? "of a solve with a shift"
+                                      : "of a deflated problem");
       c->which = -1;
     }
   }

@@ -226,6 +226,7 @@ check "a shift that is an eigenvalue" solved 1e-12 "2 3 4" -k 3 --sigma 3 d.mtx
 check "a negative shift" solved 1e-12 "-9" -k 1 --sigma=-7 d.mtx
 check "mode cayley" solved 1e-12 "3 4" -k 2 --sigma 3.6 --mode cayley d.mtx
 check "header and JSON name the shift" ends 0 "2 nearest to 1.4" "" -k 2 --sigma 1.4 --json=s.json d.mtx
+check "verify does not take a shift for magnitudes" ends 0 "*" "of a solve with a shift: missed" verify d.mtx s.json
 check_json "JSON of a shift" s.json 'r["problem"]["sigma"] == 1.4 and r["problem"]["mode"] == "normal" and r["transform"] == "none" and r["shift"] is None'
 if "$speig" l.mtx -k 4 --sigma 0 --method lanczos --json=s.json >/dev/null 2>&1; then
   check_json "shift-invert" s.json 'r["status"] == "certified" and r["transform"] == "shift" and r["shift"] == 0 and r["solves"] > 4 and r["factorizations"] == 2 and abs(r["eigenvalues"][0] - (4 - 2*math.cos(math.pi/61) - 2*math.cos(math.pi/51))) < 1e-13'
