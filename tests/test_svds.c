@@ -73,6 +73,27 @@ static svd_number geometric(int i, int j, int m, int n)
   return i == j ? pow(0.7, i) : 0;
 }
 
+/* A second difference: the largest singular values lie close together. */
+static svd_number difference(int i, int j, int m, int n)
+{
+  (void)(m + n);
+  return i == j ? 2 : i == j + 1 || j == i + 1 ? -1 : 0;
+}
+
+/* Many restarts, whose rounding errors must not stay in the answer. */
+static void many_restarts(const test_case *tc)
+{
+  svd_sample S = svd_make(tc->dtype, 210, 200, "difference", difference);
+  speig_svds_opts opts = SPEIG_SVDS_OPTS_INIT;
+  opts.device = tc->device;
+  opts.method = SPEIG_GOLUB_KAHAN;
+  opts.k = 4;
+  opts.ncv = 12;
+  svd_check(tc, &S, &opts);
+  svd_drop(&S);
+}
+TEST_ALL_CASES(many_restarts)
+
 static void every_shape(const test_case *tc)
 {
   check_all(tc, svd_make(tc->dtype, 150, 60, "scattered", svd_scattered), 5);
@@ -202,6 +223,7 @@ int main(void)
   ADD_ALL_CASES(suite, rank_deficient);
   ADD_ALL_CASES(suite, values_that_fall_below_rounding);
   ADD_ALL_CASES(suite, all_values);
+  ADD_ALL_CASES(suite, many_restarts);
   ADD_ALL_CASES(suite, tiny_and_huge_entries);
   ADD_CASE(suite, real_matrices);
   return harness_finish("test_svds");

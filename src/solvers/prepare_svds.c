@@ -68,7 +68,7 @@ static void describe_problem(svds_run *run, double started)
     .k = run->plan.k,
     .which = run->opts.which == SPEIG_LM ? SPEIG_LA : SPEIG_SA,
     .norm_floor = run->norm_floor,
-    .tol = run->plan.tol,
+    .tol = run->plan.tol / 2, /* the other half is for the rounding errors of the run */
     .ncv = run->plan.ncv,
     .max_matvecs = run->plan.max_matvecs,
     .deadline = run->opts.time_limit > 0 ? started + run->opts.time_limit : 0,

@@ -140,6 +140,13 @@ typedef speig_status eig_solver(const eig_problem *problem, eig_pairs *pairs);
 speig_status validate_by(eig_solver *solver, int64_t max_matvecs, const eig_problem *end,
                          eig_pairs *pairs, int *complete);
 
+/* Cleans converged pairs of the rounding errors that many restarts gathered. X: n x p, orthonormal
+ * Ritz vectors with values theta, overwritten by a better orthonormal basis of their span; work:
+ * two more blocks of that size. Standard problems only. Singular values: of right vectors; theta
+ * and norm_a are those of A^H A, the squares. */
+speig_status polish_pairs(const eig_problem *problem, double norm_a, const double *theta,
+                          multivec *X, multivec work[2]);
+
 /* The solvers. Each fills pairs (allocated by the caller with capacity >= problem->k) and returns
  * an error only for what is not a result: memory, callbacks, NaN. */
 speig_status lanczos_solve(const eig_problem *problem, eig_pairs *pairs);

@@ -137,8 +137,7 @@ static double larger_residual(const finish *F, int32_t i)
 
 static int holds(const svds_run *run, const finish *F, int32_t i)
 {
-  return larger_residual(F, i) <=
-         eig_limit(&run->problem, run->pairs.norm_a, run->pairs.norm_b, F->sigma[i], 1);
+  return larger_residual(F, i) <= run->plan.tol * (run->pairs.norm_a + F->sigma[i]);
 }
 
 /* Best first, those that hold in front. sigma is descending. */
@@ -175,6 +174,49 @@ static speig_status finish_triplets(svds_run *run, finish *F)
   TRY(subspace_orthogonality(&F->U, &F->U, &left));
   F->orthogonality = fmax(left, right);
   put_in_order(run, F);
+done:
+  return st;
+}
+
+/* The largest triplets of a run that restarted often: the right vectors are filtered, left ones
+ * made of them. */
+static speig_status polish(svds_run *run, finish *F)
+{
+  speig_status st = SPEIG_OK;
+  int32_t count = F->V.p, rank;
+  double *squares = NULL;
+  multivec none = { .be = run->be, .n = run->longer }, work[2] = { F->PU, { 0 } };
+  TRY(mv_alloc(run->be, run->shorter, count, "filtered vectors", &work[1]));
+  TRY(MEM_ARRAY(count, "squares", &squares));
+  for (int32_t i = 0; i < count; ++i)
+    squares[i] = F->sigma[count - 1 - i] * F->sigma[count - 1 - i];
+  TRY(polish_pairs(&run->problem, run->pairs.norm_a * run->pairs.norm_a, squares, &F->V, work));
+  TRY(operator_apply(run->problem.A, &F->V, &F->U));
+  TRY(subspace_orthonormalize(&none, &F->U, &rank));
+  if (rank < count)
+    FAIL(SPEIG_ERR_INTERNAL, "%d right vectors have %d independent products", count, rank);
+done:
+  mem_free(squares);
+  mv_free(&work[1]);
+  return st;
+}
+
+/* Products with vectors of values well above zero keep their directions. */
+static int may_be_polished(const svds_run *run, const finish *F)
+{
+  return run->method == SPEIG_GOLUB_KAHAN && run->problem.which == SPEIG_LA &&
+         F->sigma[F->V.p - 1] > 0.01 * run->pairs.norm_a;
+}
+
+static speig_status finish_until_clean(svds_run *run, finish *F)
+{
+  enum { MAX_ROUNDS = 4 };
+  speig_status st = SPEIG_OK;
+  TRY(finish_triplets(run, F));
+  for (int round = 0; round < MAX_ROUNDS && F->good < F->V.p && may_be_polished(run, F); ++round) {
+    TRY(polish(run, F));
+    TRY(finish_triplets(run, F));
+  }
 done:
   return st;
 }
@@ -292,7 +334,7 @@ speig_status svds_result_make(svds_run *run, speig_svds_result **out)
   double started = clock_seconds();
   if (run->plan.k > 0) {
     TRY(finish_open(run, &F));
-    TRY(finish_triplets(run, &F));
+    TRY(finish_until_clean(run, &F));
     TRY(check_range(run, &F));
   }
   TRY(result_alloc(run, F.good, F.V.p - F.good + run->pairs.count - run->pairs.converged, &r));

@@ -93,12 +93,6 @@ speig_status validate_constraints(const eig_problem *end, const eig_pairs *pairs
 speig_status pairs_merge(const eig_problem *problem, int32_t k, eig_pairs *pairs,
                          const eig_pairs *more);
 
-/* Cleans converged pairs of the rounding errors that many restarts gathered. X: n x p, orthonormal
- * Ritz vectors with values theta, overwritten by a better orthonormal basis of their span; work:
- * two more blocks of that size. Standard problems only. */
-speig_status polish_pairs(const eig_problem *problem, double norm_a, const double *theta,
-                          multivec *X, multivec work[2]);
-
 /* Recomputes residuals, orders, downloads and packs the result. */
 speig_status result_make(eigsh_run *run, speig_eigsh_result **out);
 
