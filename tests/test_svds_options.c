@@ -1,6 +1,8 @@
 /* test_svds_options.c: speig_svds: callbacks, guesses, limits, refusals, plans. */
 #include "svd_kit.h"
 
+#include "base/memory.h"
+
 #include "solve_kit.h"
 #include "speig/speig.h"
 
@@ -285,6 +287,41 @@ static void memory_is_foreseen(void)
   }
 }
 
+/* Each allocation in turn fails: an error, no result, nothing left behind. */
+static void exhausted_memory_is_an_error(const test_case *tc)
+{
+  static const speig_method methods[] = { SPEIG_DENSE, SPEIG_GOLUB_KAHAN };
+  svd_sample S = svd_make(tc->dtype, 20, 30, "scattered", svd_scattered);
+  speig_block guess = { 0 };
+  CHECK_OK(speig_block_alloc(tc->dtype, 20, 1, &guess));
+  CHECK_OK(speig_fill_random(NULL, 3, &guess));
+  for (int i = 0; i < 2; ++i) {
+    speig_svds_opts opts = SPEIG_SVDS_OPTS_INIT;
+    speig_svds_result *r = NULL;
+    speig_status st = SPEIG_ERR_MEMORY;
+    int64_t at = 0;
+    mem_account before = mem_account_read();
+    opts.device = tc->device;
+    opts.method = methods[i];
+    opts.k = 3;
+    opts.guess = &guess;
+    while (st == SPEIG_ERR_MEMORY && at < 10000) {
+      mem_fail_at(++at, 0);
+      st = speig_svds(S.op, &opts, &r);
+      mem_fail_at(0, 0);
+      CU_ASSERT_TRUE((st == SPEIG_OK) == (r != NULL));
+      if (st == SPEIG_ERR_MEMORY)
+        CU_ASSERT_EQUAL(mem_account_read().current, before.current);
+    }
+    CU_ASSERT_EQUAL(st, SPEIG_OK);
+    CU_ASSERT_TRUE(at > 20);
+    speig_svds_result_free(&r);
+  }
+  speig_block_free(&guess);
+  svd_drop(&S);
+}
+TEST_ALL_CASES(exhausted_memory_is_an_error)
+
 int main(void)
 {
   CU_pSuite suite;
@@ -295,6 +332,7 @@ int main(void)
   ADD_ALL_CASES(suite, vectors_as_asked_for);
   ADD_ALL_CASES(suite, same_bits_for_any_thread_count);
   ADD_ALL_CASES(suite, limits_leave_a_result);
+  ADD_ALL_CASES(suite, exhausted_memory_is_an_error);
   ADD_CASE(suite, what_cannot_be_is_refused);
   ADD_CASE(suite, a_plan_says_why);
   ADD_CASE(suite, memory_is_foreseen);
