@@ -35,9 +35,10 @@ int mv_has_own_memory(const backend *be)
   return be->ops->locate != NULL;
 }
 
-memory_kind mv_locate(backend *be, const void *data)
+speig_status mv_locate(backend *be, const void *data, memory_kind *kind)
 {
-  return be->ops->locate ? be->ops->locate(be, data) : MEMORY_HOST;
+  *kind = MEMORY_HOST;
+  return be->ops->locate ? be->ops->locate(be, data, kind) : SPEIG_OK;
 }
 
 speig_status mv_upload_async(const void *host, int64_t ldh, multivec *X)

@@ -133,7 +133,7 @@ typedef struct backend_ops {
    * download, but from and to pinned memory, which must be left alone until the next wait; in other
    * host memory they may be finished on return. */
   speig_status (*wait)(backend *be);
-  memory_kind (*locate)(backend *be, const void *data);
+  speig_status (*locate)(backend *be, const void *data, memory_kind *kind);
   speig_status (*upload_async)(const void *host, int64_t ldh, multivec *X);
   speig_status (*download_async)(const multivec *X, void *host, int64_t ldh);
   speig_status (*pin_alloc)(backend *be, size_t bytes, void **data); /* zeroed */
@@ -206,7 +206,7 @@ speig_status mv_lanczos_collect(lanczos_batch *batch, int32_t *done);
 /* Backends in plain host memory: nothing to wait for, HOST everywhere, ordinary copies. */
 speig_status mv_wait(backend *be);
 int mv_has_own_memory(const backend *be);
-memory_kind mv_locate(backend *be, const void *data);
+speig_status mv_locate(backend *be, const void *data, memory_kind *kind);
 speig_status mv_upload_async(const void *host, int64_t ldh, multivec *X);
 speig_status mv_download_async(const multivec *X, void *host, int64_t ldh);
 /* Host memory that copies can run beside other work from; ordinary memory where there is no such.

@@ -69,14 +69,15 @@ speig_status block_check_place(backend *be, const char *name, const speig_block 
 {
   speig_status st = SPEIG_OK;
   int there = X->device == SPEIG_CUDA;
-  memory_kind kind;
+  memory_kind kind = MEMORY_MANAGED;
   REQUIRE((unsigned)X->device <= SPEIG_CUDA, "%s: device %d is none of auto, host, reference, cuda",
           name, (int)X->device);
   REQUIRE(!there || block_device(be) == SPEIG_CUDA,
           "%s is in device memory, but the work is done on the %s: copy it to the host with a "
           "context for its device (speig_copy)",
           name, speig_device_name(be->ops->device));
-  kind = X->data ? mv_locate(be, X->data) : MEMORY_MANAGED;
+  if (X->data)
+    TRY(mv_locate(be, X->data, &kind));
   REQUIRE(!there || (kind != MEMORY_HOST && kind != MEMORY_PINNED),
           "%s is said to be in device memory, but its data is a host pointer", name);
   REQUIRE(!there || kind != MEMORY_ELSEWHERE, "%s is on another device than number %d", name,

@@ -38,7 +38,8 @@ done:
 static speig_status check_array(backend *be, const char *name, const void *data)
 {
   speig_status st = SPEIG_OK;
-  memory_kind kind = mv_locate(be, data);
+  memory_kind kind;
+  TRY(mv_locate(be, data, &kind));
   REQUIRE(kind == MEMORY_HERE || kind == MEMORY_MANAGED,
           "%s of the matrix in device memory: the pointer leads %s device number %d", name,
           kind == MEMORY_ELSEWHERE ? "to another device than" : "to the host, not to", be->ordinal);

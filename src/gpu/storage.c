@@ -13,25 +13,21 @@ done:
 }
 
 /* Memory that the runtime has never heard of is the host's. */
-memory_kind gpu_entry_locate(backend *be, const void *data)
+speig_status gpu_entry_locate(backend *be, const void *data, memory_kind *kind)
 {
-  gpu_state *state = gpu_state_of(be);
+  speig_status st = SPEIG_OK;
   struct cudaPointerAttributes attributes;
-  if (state->dead || cudaSetDevice(state->device) != cudaSuccess ||
-      cudaPointerGetAttributes(&attributes, data) != cudaSuccess) {
-    (void)cudaGetLastError();
-    return MEMORY_HOST;
-  }
-  switch (attributes.type) {
-  case cudaMemoryTypeDevice:
-    return attributes.device == state->device ? MEMORY_HERE : MEMORY_ELSEWHERE;
-  case cudaMemoryTypeManaged:
-    return MEMORY_MANAGED;
-  case cudaMemoryTypeHost:
-    return MEMORY_PINNED;
-  default:
-    return MEMORY_HOST;
-  }
+  *kind = MEMORY_HOST;
+  TRY(gpu_enter(be));
+  CUDA_TRY(be, cudaPointerGetAttributes(&attributes, data));
+  if (attributes.type == cudaMemoryTypeDevice)
+    *kind = attributes.device == gpu_state_of(be)->device ? MEMORY_HERE : MEMORY_ELSEWHERE;
+  else if (attributes.type == cudaMemoryTypeManaged)
+    *kind = MEMORY_MANAGED;
+  else if (attributes.type == cudaMemoryTypeHost)
+    *kind = MEMORY_PINNED;
+done:
+  return st;
 }
 
 /* rows x cols scalars without staging. */

@@ -5,7 +5,7 @@
 #include "gpu/state.h"
 
 speig_status gpu_entry_wait(backend *be);
-memory_kind gpu_entry_locate(backend *be, const void *data);
+speig_status gpu_entry_locate(backend *be, const void *data, memory_kind *kind);
 speig_status gpu_entry_upload_async(const void *host, int64_t ldh, multivec *X);
 speig_status gpu_entry_download_async(const multivec *X, void *host, int64_t ldh);
 speig_status gpu_entry_pin_alloc(backend *be, size_t bytes, void **data);
