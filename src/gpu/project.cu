@@ -31,12 +31,13 @@ static cudaError_t allow_shared(const void *kernel, size_t bytes)
 // rows at a time, when there are many columns.
 static project_shape choose_shape(const backend *be, int32_t columns)
 {
+  static const size_t FIXED = 1024; // what a block has beside what it asks for
   static const int32_t heights[] = { 64, 32, 64, 32, 16, 32, 16 },
                        lanes[] = { 32, 32, 1, 1, 1, 1, 1 };
   static const size_t share[] = { 4, 4, 4, 4, 4, 2, 1 };
   for (int i = 0; i < 7; ++i)
     if (BY_TYPE(be, project_shared, columns, heights[i], lanes[i]) <=
-        gpu_state_of(be)->shared_limit / share[i]) {
+        (gpu_state_of(be)->shared_limit - FIXED) / share[i]) {
       project_shape shape = { heights[i], lanes[i] };
       return shape;
     }

@@ -46,10 +46,14 @@ done:
 
 /* ---- open and close ---- */
 
+#ifndef SPEIG_CUDA_LEAST
+#define SPEIG_CUDA_LEAST 80 /* capability that the kernels are compiled for, at least */
+#endif
+
 static speig_status choose_device(backend *be, gpu_state *state)
 {
   speig_status st = SPEIG_OK;
-  int bytes = 0, count = 0;
+  int bytes = 0, count = 0, major = 0, minor = 0;
   CUDA_TRY(be, cudaGetDeviceCount(&count));
   if (be->ordinal < 0 || be->ordinal >= count)
     FAIL(SPEIG_ERR_DEVICE, "CUDA device number %d, there are %d, counted from 0", be->ordinal,
@@ -59,6 +63,13 @@ static speig_status choose_device(backend *be, gpu_state *state)
   CUDA_TRY(be,
            cudaDeviceGetAttribute(&bytes, cudaDevAttrMaxSharedMemoryPerBlockOptin, state->device));
   state->shared_limit = (size_t)bytes;
+  CUDA_TRY(be, cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, state->device));
+  CUDA_TRY(be, cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, state->device));
+  if (10 * major + minor < SPEIG_CUDA_LEAST)
+    FAIL(SPEIG_ERR_DEVICE,
+         "CUDA device number %d has capability %d.%d; this module was built for "
+         "%d.%d and later",
+         be->ordinal, major, minor, SPEIG_CUDA_LEAST / 10, SPEIG_CUDA_LEAST % 10);
 done:
   return st;
 }
