@@ -38,6 +38,8 @@ typedef struct speig_context_opts {
   {                                                                                                \
     .size = sizeof(speig_context_opts), .device = SPEIG_HOST                                       \
   }
+/* For languages without designated initialisers. */
+SPEIG_API void speig_context_opts_init(speig_context_opts *opts);
 /* Errors: ARG, MEMORY, DEVICE (the message says what is missing). */
 SPEIG_API speig_status speig_context_create_on(const speig_context_opts *opts, speig_context **out);
 /* The same with device number 0 and a stream of its own. */

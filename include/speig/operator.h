@@ -49,6 +49,7 @@ typedef struct speig_device_csr {
   {                                                                                                \
     .size = sizeof(speig_device_csr)                                                               \
   }
+SPEIG_API void speig_device_csr_init(speig_device_csr *A);
 
 /* An operator that multiplies by A, which is borrowed and must outlive it. A may be rectangular:
  * then it has singular values (svds.h), while eigenvalue problems refuse it. */

@@ -58,6 +58,11 @@ done:
   return st;
 }
 
+void speig_context_opts_init(speig_context_opts *opts)
+{
+  *opts = (speig_context_opts)SPEIG_CONTEXT_OPTS_INIT;
+}
+
 speig_status speig_context_create_on(const speig_context_opts *opts, speig_context **out)
 {
   speig_status st = SPEIG_OK;

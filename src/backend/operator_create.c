@@ -117,6 +117,11 @@ done:
   return st;
 }
 
+void speig_device_csr_init(speig_device_csr *A)
+{
+  *A = (speig_device_csr)SPEIG_DEVICE_CSR_INIT;
+}
+
 speig_status speig_operator_from_device_csr(const speig_device_csr *A, speig_operator **out)
 {
   speig_status st = SPEIG_OK;
