@@ -300,6 +300,36 @@ static void the_solver_waits_once_per_batch(const test_case *tc)
 }
 TEST_ALL_CASES(the_solver_waits_once_per_batch)
 
+/* LOBPCG needs the host for every projected problem: what it waits for is counted, so that more
+ * does not slip in. Norms of residuals and of W; per pass of Gram-Schmidt, of which there are about
+ * two, one product with each basis and one with itself; the projected matrix. */
+static void lobpcg_waits_a_few_times_per_iteration(const test_case *tc)
+{
+  enum { N = 400, K = 3, MOST = 11 };
+  backend *be = open_ahead(tc);
+  speig_matrix *A;
+  kit k;
+  if (!be)
+    return;
+  backend_close(&be);
+  A = kit_tridiagonal(tc->dtype, N, 2, -1);
+  kit_open(&k, tc, A, NULL, K, SPEIG_LA);
+  k.problem.tol = 1e-3;
+  k.problem.max_matvecs = 20000;
+  spy_on(k.be);
+  CHECK_OK(lobpcg_solve(&k.problem, &k.pairs));
+  k.be->ops = spy.real;
+  CU_ASSERT_EQUAL(k.pairs.converged, K);
+  CU_ASSERT_TRUE(k.pairs.iterations > 10);
+  if (spy.waits > MOST * k.pairs.iterations)
+    fprintf(stderr, "  %s: %d waits in %d iterations\n", tc->name, (int)spy.waits,
+            (int)k.pairs.iterations);
+  CU_ASSERT_TRUE(spy.waits <= MOST * k.pairs.iterations);
+  kit_close(&k);
+  speig_matrix_destroy(&A);
+}
+TEST_ALL_CASES(lobpcg_waits_a_few_times_per_iteration)
+
 /* Limits on products are kept to the product, batches or not. */
 static void limits_hold_within_batches(const test_case *tc)
 {
@@ -365,6 +395,7 @@ int main(void)
   ADD_ALL_CASES(suite, batches_stop_before_trouble);
   ADD_ALL_CASES(suite, batches_know_what_went_before);
   ADD_ALL_CASES(suite, the_solver_waits_once_per_batch);
+  ADD_ALL_CASES(suite, lobpcg_waits_a_few_times_per_iteration);
   ADD_ALL_CASES(suite, limits_hold_within_batches);
   ADD_ALL_CASES(suite, batches_of_any_length_give_the_same_bits);
   return harness_finish("backend_ahead");

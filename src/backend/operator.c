@@ -281,16 +281,20 @@ done:
 
 static speig_status check_products(bound_operator *bound, const multivec *Y)
 {
+  enum { FEW = 64 }; /* columns looked at together */
   speig_status st = SPEIG_OK;
-  for (int32_t j = 0; j < Y->p; ++j) {
-    multivec column = mv_columns(Y, j, 1);
-    double norm;
-    TRY(mv_norms(&column, &norm));
-    if (!isfinite(norm))
-      FAIL(SPEIG_ERR_NUMERIC,
-           "the product callback wrote NaN or Inf into column %d of %d (product number %" PRId64
-           ")",
-           j, Y->p, bound->products + j);
+  double norm[FEW];
+  for (int32_t first = 0, count; first < Y->p; first += count) {
+    multivec some;
+    count = Y->p - first < FEW ? Y->p - first : FEW;
+    some = mv_columns(Y, first, count);
+    TRY(mv_norms(&some, norm));
+    for (int32_t j = 0; j < count; ++j)
+      if (!isfinite(norm[j]))
+        FAIL(SPEIG_ERR_NUMERIC,
+             "the product callback wrote NaN or Inf into column %d of %d (product number %" PRId64
+             ")",
+             first + j, Y->p, bound->products + first + j);
   }
 done:
   return st;

@@ -34,7 +34,7 @@ speig_status speig_product_create(speig_context *ctx, const speig_operator *op, 
   speig_status st = SPEIG_OK;
   REQUIRE(ctx && op && out, "a context, an operator and a place for the product are needed, one is "
                             "NULL");
-  TRY(product_open(ctx, op->dtype, op->n, op->n, out));
+  TRY(product_open(ctx, op->dtype, op->rows, op->n, out));
   TRY(operator_bind((*out)->be, op, 1, &(*out)->bound));
 done:
   if (st != SPEIG_OK && out)

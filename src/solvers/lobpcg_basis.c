@@ -26,6 +26,19 @@ done:
   return st;
 }
 
+/* The same for columns of the basis, which without B have length 1: the device is asked once. */
+static speig_status raise_norm_a(lobpcg *L, const multivec *X, const multivec *AX)
+{
+  speig_status st = SPEIG_OK;
+  if (L->problem->B)
+    return raise_norm(X, AX, L->scale, &L->norm_a);
+  TRY(mv_norms(AX, L->scale));
+  for (int32_t j = 0; j < AX->p; ++j)
+    L->norm_a = fmax(L->norm_a, L->scale[j]);
+done:
+  return st;
+}
+
 /* A few power iterations in two columns of S. */
 speig_status lobpcg_estimate_norm(lobpcg *L, bound_operator *op, double *norm)
 {
@@ -184,7 +197,7 @@ static speig_status apply_to_basis(lobpcg *L, int32_t s)
   speig_status st = SPEIG_OK;
   multivec S = mv_columns(&L->S, 0, s), AS = mv_columns(&L->AS, 0, s);
   TRY(operator_apply(L->problem->A, &S, &AS));
-  TRY(raise_norm(&S, &AS, L->scale, &L->norm_a));
+  TRY(raise_norm_a(L, &S, &AS));
   TRY(project_operator(L, 0, s));
 done:
   return st;
@@ -242,7 +255,7 @@ speig_status lobpcg_step(lobpcg *L)
   multivec W = mv_columns(&L->S, first, L->w), AW = mv_columns(&L->AS, first, L->w);
   TRY(operator_apply(L->problem->A, &W, &AW));
   if (L->iteration < 16)
-    TRY(raise_norm(&W, &AW, L->scale, &L->norm_a));
+    TRY(raise_norm_a(L, &W, &AW));
   TRY(project_operator(L, first, first + L->w));
   TRY(rayleigh_ritz(L));
   L->exact = 0;
