@@ -168,6 +168,91 @@ static void formulas_agree_with_lapack(void)
   CU_ASSERT_TRUE(formulas >= 30);
 }
 
+/* Matrices that are not symmetric, with parameters that leave their eigenvalues well-conditioned
+ * enough for LAPACK to agree with the formula. */
+static const model NONSYMMETRIC[] = {
+  { "convection2d", 4, { "nx", "ny", "px", "py" }, { 7, 5, 0.3, -0.2 } },
+  { "convection2d", 3, { "nx", "px", "py" }, { 6, 0, 0.5 } },
+  { "walk", 1, { "n" }, { 20 } },
+  { "walk", 3, { "n", "p", "q" }, { 12, 0.4, 0.6 } },
+  { "walk", 1, { "n" }, { 1 } },
+  { "toeplitz", 4, { "n", "lower", "diagonal", "upper" }, { 11, 1, -2, 4 } },
+  { "toeplitz", 3, { "n", "lower", "upper" }, { 9, -2, -3 } },
+};
+
+static int ascending(const void *a, const void *b)
+{
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static void nonsymmetric_formulas_agree_with_lapack(void)
+{
+  for (size_t t = 0; t < sizeof NONSYMMETRIC / sizeof *NONSYMMETRIC; ++t) {
+    const model *m = &NONSYMMETRIC[t];
+    speig_matrix *A = make(m);
+    int64_t n = speig_matrix_get_info(A).rows;
+    double complex *full = expand(A), *w = calloc((size_t)n, sizeof *w);
+    double *exact = calloc((size_t)n, sizeof *exact), *found = calloc((size_t)n, sizeof *found);
+    CHECK_OK(speig_generate_spectrum(m->name, m->count, m->names, m->values, exact));
+    CU_ASSERT_EQUAL(speig_matrix_get_info(A).declared, SPEIG_GENERAL);
+    CU_ASSERT_EQUAL_FATAL(
+        LAPACKE_zgeev(LAPACK_COL_MAJOR, 'N', 'N', (int)n, full, (int)n, w, NULL, 1, NULL, 1), 0);
+    for (int64_t i = 0; i < n; ++i) {
+      found[i] = creal(w[i]);
+      CU_ASSERT_TRUE(fabs(cimag(w[i])) < 1e-10);
+    }
+    qsort(found, (size_t)n, sizeof *found, ascending);
+    for (int64_t i = 0; i < n; ++i)
+      CU_ASSERT_DOUBLE_EQUAL(found[i], exact[i], 1e-10);
+    free(full);
+    free(w);
+    free(exact);
+    free(found);
+    speig_matrix_destroy(&A);
+  }
+}
+
+static const char *const TRAPS[] = { "shift", "grcar", "jordan" };
+
+/* Without a list of real eigenvalues: what is known of them otherwise. */
+static void traps_are_what_they_say(void)
+{
+  static const model windy = { "convection2d", 2, { "nx", "px" }, { 5, 1.5 } };
+  static const model skew = { "toeplitz", 2, { "lower", "upper" }, { 1, -1 } };
+  static const model shift = { "shift", 1, { "n" }, { 12 } };
+  static const model grcar = { "grcar", 2, { "n", "k" }, { 9, 2 } };
+  static const model jordan = { "jordan", 4, { "n", "size", "value", "coupling" }, { 7, 3, 5, 2 } };
+  const model *unknown[] = { &windy, &skew, &shift, &grcar };
+  double values[200];
+  speig_matrix *A;
+  double complex *full;
+  for (size_t i = 0; i < sizeof unknown / sizeof *unknown; ++i)
+    CU_ASSERT_EQUAL(speig_generate_spectrum(unknown[i]->name, unknown[i]->count, unknown[i]->names,
+                                            unknown[i]->values, values),
+                    SPEIG_ERR_UNSUPPORTED);
+  CHECK_OK(speig_generate_spectrum("jordan", 4, jordan.names, jordan.values, values));
+  for (int i = 0; i < 7; ++i)
+    CU_ASSERT_EQUAL(values[i], 5);
+  A = make(&jordan);
+  full = expand(A);
+  for (int i = 0; i < 7; ++i)
+    for (int j = 0; j < 7; ++j)
+      CU_ASSERT_EQUAL(creal(full[i + 7 * j]), i == j ? 5 : j == i + 1 && j % 3 != 0 ? 2 : 0);
+  free(full);
+  speig_matrix_destroy(&A);
+  A = make(&shift);
+  full = expand(A);
+  for (int i = 0; i < 12; ++i)
+    CU_ASSERT_EQUAL(creal(full[i + 12 * ((i + 1) % 12)]), 1);
+  CU_ASSERT_EQUAL(speig_matrix_get_info(A).nnz, 12);
+  free(full);
+  speig_matrix_destroy(&A);
+  A = make(&grcar);
+  CU_ASSERT_EQUAL(speig_matrix_get_info(A).nnz, 8 + 9 + 8 + 7);
+  speig_matrix_destroy(&A);
+}
+
 static int same_bits(const speig_matrix *A, const speig_matrix *B)
 {
   speig_matrix_info a = speig_matrix_get_info(A), b = speig_matrix_get_info(B);
@@ -505,6 +590,10 @@ static void the_catalogue_is_sound(void)
     int tested = 0;
     for (int t = 0; t < MODEL_COUNT; ++t)
       tested |= strcmp(MODELS[t].name, g->name) == 0;
+    for (size_t t = 0; t < sizeof NONSYMMETRIC / sizeof *NONSYMMETRIC; ++t)
+      tested |= strcmp(NONSYMMETRIC[t].name, g->name) == 0;
+    for (size_t t = 0; t < sizeof TRAPS / sizeof *TRAPS; ++t)
+      tested |= strcmp(TRAPS[t], g->name) == 0;
     CU_ASSERT_TRUE(tested);
     CU_ASSERT_TRUE(g->help && strlen(g->help) > 10);
     for (const speig_generator_param *p = g->params; p->name; ++p)
@@ -522,6 +611,8 @@ int main(void)
   ADD_CASE(suite, bad_requests_are_named);
   ADD_CASE(suite, every_matrix_is_exactly_hermitian);
   ADD_CASE(suite, formulas_agree_with_lapack);
+  ADD_CASE(suite, nonsymmetric_formulas_agree_with_lapack);
+  ADD_CASE(suite, traps_are_what_they_say);
   ADD_CASE(suite, the_seed_decides);
   ADD_CASE(suite, random_entries_are_fixed);
   ADD_CASE(suite, c60_has_its_known_levels);

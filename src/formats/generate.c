@@ -168,7 +168,8 @@ speig_status speig_generate(const char *name, int32_t count, const char *const *
     TRY(graph_from_edges(&c, out));
   else
     TRY(assemble_rows(&c, out));
-  (*out)->declared = c.dtype == SPEIG_Z ? SPEIG_HERMITIAN : SPEIG_SYMMETRIC;
+  if (!c.generator->rules->general)
+    (*out)->declared = c.dtype == SPEIG_Z ? SPEIG_HERMITIAN : SPEIG_SYMMETRIC;
 done:
   mem_free(c.table);
   return st;

@@ -61,6 +61,7 @@ struct speig_generator_rules {
   edge_rule edge; /* ... or this one */
   int64_t (*edges)(const generator_case *c); /* how many, with `edge` */
   int multigraph; /* equal edges add up; otherwise they count once */
+  int general; /* the matrix is not Hermitian, or not for all parameters */
   double (*diagonal)(const generator_case *c, int64_t i); /* with row_diagonal */
   spectrum_rule spectrum; /* NULL: no formula */
 };
@@ -141,5 +142,18 @@ speig_status spectrum_diagonal(const generator_case *c, double *w);
 speig_status spectrum_zero(const generator_case *c, double *w);
 speig_status spectrum_rank1(const generator_case *c, double *w);
 speig_status spectrum_clement(const generator_case *c, double *w);
+
+/* generate_nonsymmetric.c */
+speig_status order_walk(generator_case *c);
+void row_convection2d(const generator_case *c, int64_t i, row_sink *sink);
+void row_walk(const generator_case *c, int64_t i, row_sink *sink);
+void row_toeplitz(const generator_case *c, int64_t i, row_sink *sink);
+void row_jordan(const generator_case *c, int64_t i, row_sink *sink);
+void row_grcar(const generator_case *c, int64_t i, row_sink *sink);
+void row_shift(const generator_case *c, int64_t i, row_sink *sink);
+speig_status spectrum_convection2d(const generator_case *c, double *w);
+speig_status spectrum_walk(const generator_case *c, double *w);
+speig_status spectrum_toeplitz(const generator_case *c, double *w);
+speig_status spectrum_jordan(const generator_case *c, double *w);
 
 #endif

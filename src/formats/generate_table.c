@@ -272,6 +272,60 @@ static const speig_generator_param random_band_params[] = {
 static const struct speig_generator_rules random_band_rules = { .order = order_random_band,
                                                                 .row = row_random_band };
 
+static const speig_generator_param convection2d_params[] = {
+  { "nx", "points along x", 100, 1, N_MAX, 1 },
+  { "ny", "points along y (0: as nx)", 0, 0, N_MAX, 1 },
+  { "px", "wind along x: velocity h / 2", 0.5, -1e100, 1e100, 0 },
+  { "py", "wind along y", 0, -1e100, 1e100, 0 },
+  { 0 }
+};
+static const struct speig_generator_rules convection2d_rules = {
+  .general = 1, .order = order_grid2, .row = row_convection2d, .spectrum = spectrum_convection2d
+};
+
+static const speig_generator_param walk_params[] = { { "n", "order", 1000, 1, N_MAX, 1 },
+                                                     { "p", "probability of a step up", 0.3, 0, 1,
+                                                       0 },
+                                                     { "q", "of a step down", 0.35, 0, 1, 0 },
+                                                     { 0 } };
+static const struct speig_generator_rules walk_rules = {
+  .general = 1, .order = order_walk, .row = row_walk, .spectrum = spectrum_walk
+};
+
+static const speig_generator_param toeplitz_params[] = {
+  { "n", "order", 100, 1, N_MAX, 1 },
+  { "lower", "below the diagonal", 1, -1e100, 1e100, 0 },
+  { "diagonal", "on it", 0, -1e100, 1e100, 0 },
+  { "upper", "above it", 4, -1e100, 1e100, 0 },
+  { 0 }
+};
+static const struct speig_generator_rules toeplitz_rules = {
+  .general = 1, .order = order_first, .row = row_toeplitz, .spectrum = spectrum_toeplitz
+};
+
+static const speig_generator_param jordan_params[] = {
+  { "n", "order", 100, 1, N_MAX, 1 },
+  { "size", "order of a block", 5, 1, N_MAX, 1 },
+  { "value", "the eigenvalue of all", 1, -1e100, 1e100, 0 },
+  { "coupling", "what stands above the diagonal of a block", 1, -1e100, 1e100, 0 },
+  { 0 }
+};
+static const struct speig_generator_rules jordan_rules = {
+  .general = 1, .order = order_first, .row = row_jordan, .spectrum = spectrum_jordan
+};
+
+static const speig_generator_param grcar_params[] = {
+  { "n", "order", 100, 1, N_MAX, 1 }, { "k", "diagonals above the main one", 3, 0, 1e6, 1 }, { 0 }
+};
+static const struct speig_generator_rules grcar_rules = { .general = 1,
+                                                          .order = order_first,
+                                                          .row = row_grcar };
+
+static const speig_generator_param shift_params[] = { { "n", "order", 100, 1, N_MAX, 1 }, { 0 } };
+static const struct speig_generator_rules shift_rules = { .general = 1,
+                                                          .order = order_first,
+                                                          .row = row_shift };
+
 const speig_generator *speig_generators(void)
 {
   static const speig_generator catalogue[] = {
@@ -339,6 +393,18 @@ const speig_generator *speig_generators(void)
       &clement_rules },
     { "random_band", "random Hermitian band matrix, entries uniform in (-1, 1)", random_band_params,
       &random_band_rules },
+    { "convection2d",
+      "diffusion with wind on a grid, central differences; not symmetric; W: real up to px, py = 1",
+      convection2d_params, &convection2d_rules },
+    { "walk", "random walk on a line, rows sum to 1; not symmetric; W: 1, 1-p-q+2 sqrt(pq) cos()",
+      walk_params, &walk_rules },
+    { "toeplitz", "tridiagonal, constant diagonals; not symmetric; W: d + 2 sqrt(l u) cos()",
+      toeplitz_params, &toeplitz_rules },
+    { "jordan", "Jordan blocks of one eigenvalue: defective; not symmetric", jordan_params,
+      &jordan_rules },
+    { "grcar", "Grcar's matrix, whose eigenvalues are ill-conditioned; not symmetric", grcar_params,
+      &grcar_rules },
+    { "shift", "cyclic shift, the n-th roots of unity; not symmetric", shift_params, &shift_rules },
     { 0 }
   };
   return catalogue;
