@@ -3,6 +3,7 @@
 #ifndef SPEIG_VERIFY_H
 #define SPEIG_VERIFY_H
 
+#include "speig/eigs.h"
 #include "speig/eigsh.h"
 
 #ifdef __cplusplus
@@ -25,6 +26,7 @@ typedef struct speig_verify_opts {
   speig_which which; /* which eigenvalues the pairs claim to be; used to find missed ones */
   int check_which; /* not 0: look for missed eigenvalues under `which` (needs LAPACK) */
   int threads;
+  speig_eigs_which general_which; /* in place of which for speig_verify_general */
 } speig_verify_opts;
 #define SPEIG_VERIFY_OPTS_INIT                                                                     \
   {                                                                                                \
@@ -52,6 +54,16 @@ typedef struct speig_verify_report {
 SPEIG_API speig_status speig_verify(const speig_matrix *A, const speig_matrix *B, int32_t k,
                                     const double *values, const speig_block *vectors,
                                     const speig_verify_opts *opts, speig_verify_report **report);
+
+/* The same for a general problem, values[2 k] real and imaginary parts in turn, vectors of any
+ * type,
+ * ||x||_2 = 1 after normalisation. In the report rayleigh and orthogonality are NaN, and
+ * missed_values has two numbers for each. A value is held against LAPACK's eigenvalues by their
+ * condition: a pair of an ill-conditioned eigenvalue may be right and differ much.              */
+SPEIG_API speig_status speig_verify_general(const speig_matrix *A, const speig_matrix *B, int32_t k,
+                                            const double *values, const speig_block *vectors,
+                                            const speig_verify_opts *opts,
+                                            speig_verify_report **report);
 SPEIG_API void speig_verify_report_free(speig_verify_report **report);
 
 #ifdef __cplusplus

@@ -15,47 +15,61 @@ int has_ending(const char *name, const char *ending)
   return length >= tail && strcmp(name + length - tail, ending) == 0;
 }
 
-/* ---- text: one number per line; lines that are empty or start with # or % are left out ---- */
+/* ---- text: one number per line, or real and imaginary part; lines that are empty or start with #
+ * or % are left out ---- */
 
+/* *found: numbers on the line. */
 static int parse_line(const char *path, int64_t line, const char *text, double *value, int *found)
 {
   char *end = NULL;
   text += strspn(text, " \t\r\n");
   *found = *text && *text != '#' && *text != '%';
+  value[1] = 0;
   if (!*found)
     return CLI_OK;
-  *value = strtod(text, &end);
-  if (end == text || end[strspn(end, " \t\r\n")])
-    return say_error(CLI_INPUT, "%s, line %" PRId64 ": found '%.*s', needed one number per line",
+  value[0] = strtod(text, &end);
+  if (end > text && strchr(" \t", *end) && end[strspn(end, " \t\r\n")]) {
+    const char *second = end;
+    value[1] = strtod(second, &end);
+    *found = 2;
+    if (end == second)
+      *found = 0;
+  }
+  if (end == text || *found == 0 || end[strspn(end, " \t\r\n")])
+    return say_error(CLI_INPUT,
+                     "%s, line %" PRId64
+                     ": found '%.*s', needed one number per line, or real and imaginary part",
                      path, line, (int)strcspn(text, "\r\n"), text);
   return CLI_OK;
 }
 
 static int text_read(const char *path, FILE *in, speig_block *out)
 {
-  int code = CLI_OK, found = 0;
+  int code = CLI_OK, found = 0, is_complex = 0;
   int64_t count = 0, capacity = 0, line = 0;
-  double *values = NULL;
+  double *values = NULL; /* two per number */
   char text[512];
   while (fgets(text, sizeof text, in)) {
-    double value = 0;
-    CLI_TRY(parse_line(path, ++line, text, &value, &found));
+    double value[2] = { 0, 0 };
+    CLI_TRY(parse_line(path, ++line, text, value, &found));
     if (!found)
       continue;
+    is_complex |= found == 2;
     if (count == capacity) {
       capacity = 2 * capacity + 64;
-      double *larger = realloc(values, (size_t)capacity * sizeof *values);
+      double *larger = realloc(values, 2 * (size_t)capacity * sizeof *values);
       if (!larger)
         CLI_FAIL(CLI_MEMORY, "out of memory: %" PRId64 " values of %s", capacity, path);
       values = larger;
     }
-    values[count++] = value;
+    memcpy(values + 2 * count++, value, sizeof value);
   }
   if (ferror(in))
     CLI_FAIL(CLI_INPUT, "cannot read %s: %s", path, strerror(errno));
-  CLI_TRY(say_status(speig_block_alloc(SPEIG_D, count, 1, out)));
-  if (count > 0)
-    memcpy(out->data, values, (size_t)count * sizeof *values);
+  CLI_TRY(say_status(speig_block_alloc(is_complex ? SPEIG_Z : SPEIG_D, count, 1, out)));
+  for (int64_t i = 0; i < count; ++i)
+    memcpy((double *)out->data + (is_complex ? 2 : 1) * i, values + 2 * i,
+           (is_complex ? 2 : 1) * sizeof *values);
 done:
   free(values);
   return code;

@@ -33,12 +33,20 @@ static int read_values(const char *path, const cJSON *root, result_file *out)
   if (!cJSON_IsArray(list))
     CLI_FAIL(CLI_INPUT, "%s: no array \"eigenvalues\"; needed: a result of speig solve --json",
              path);
-  CLI_TRY(CLI_ARRAY(cJSON_GetArraySize(list), "eigenvalues", &out->values));
+  CLI_TRY(CLI_ARRAY(2 * (int64_t)cJSON_GetArraySize(list), "eigenvalues", &out->values));
   cJSON_ArrayForEach(item, list)
   {
-    if (!cJSON_IsNumber(item) || !isfinite(item->valuedouble))
-      CLI_FAIL(CLI_INPUT, "%s: eigenvalue %d is not a finite real number", path, out->k + 1);
-    out->values[out->k++] = item->valuedouble;
+    double *value = out->values + (out->is_general ? 2 : 1) * (size_t)out->k;
+    const cJSON *re = out->is_general ? cJSON_GetArrayItem(item, 0) : item;
+    const cJSON *im = out->is_general ? cJSON_GetArrayItem(item, 1) : NULL;
+    if (!cJSON_IsNumber(re) || !isfinite(re->valuedouble) ||
+        (out->is_general && (!cJSON_IsNumber(im) || !isfinite(im->valuedouble))))
+      CLI_FAIL(CLI_INPUT, "%s: eigenvalue %d is not a finite %s", path, out->k + 1,
+               out->is_general ? "number [re, im]" : "real number");
+    value[0] = re->valuedouble;
+    if (im)
+      value[1] = im->valuedouble;
+    ++out->k;
   }
 done:
   return code;
@@ -64,13 +72,25 @@ static char *find_vectors(const char *path, char *name)
   return beside;
 }
 
-static int which_of(const cJSON *problem)
+static int which_of(const cJSON *problem, int is_general)
 {
   const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(problem, "which"));
+  for (int which = SPEIG_EIGS_LM; is_general && name && which <= SPEIG_EIGS_SI; ++which)
+    if (strcasecmp(name, speig_eigs_which_name((speig_eigs_which)which)) == 0)
+      return which;
+  if (is_general)
+    return -1;
   for (int which = SPEIG_LM; name && which <= SPEIG_BE; ++which)
     if (strcasecmp(name, speig_which_name((speig_which)which)) == 0)
       return which;
   return -1;
+}
+
+/* A real sigma is a number, a complex one a pair of them; without a shift it is null. */
+static int has_shift(const cJSON *problem)
+{
+  const cJSON *sigma = cJSON_GetObjectItemCaseSensitive(problem, "sigma");
+  return cJSON_IsNumber(sigma) || cJSON_IsArray(sigma);
 }
 
 int result_read(const char *path, result_file *out)
@@ -90,14 +110,16 @@ int result_read(const char *path, result_file *out)
   const char *dtype = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "dtype"));
   const char *status = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "status"));
   const char *kind = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(problem, "kind"));
-  if (kind && strcmp(kind, "hermitian") != 0)
-    CLI_FAIL(CLI_USAGE, "%s: a result of a problem of kind %s; only hermitian ones can be verified",
+  out->is_general = kind && strcmp(kind, "general") == 0;
+  if (kind && !out->is_general && strcmp(kind, "hermitian") != 0)
+    CLI_FAIL(CLI_USAGE,
+             "%s: a result of a problem of kind %s; hermitian and general ones can be verified",
              path, kind);
   CLI_TRY(read_values(path, root, out));
   out->vectors = find_vectors(path, copy_text(cJSON_GetObjectItemCaseSensitive(root, "vectors")));
   out->mass = copy_text(cJSON_GetObjectItemCaseSensitive(mass, "file"));
-  out->which = which_of(problem);
-  out->is_shifted = cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(problem, "sigma"));
+  out->which = which_of(problem, out->is_general);
+  out->is_shifted = has_shift(problem);
   out->is_single = dtype && (strcmp(dtype, "s") == 0 || strcmp(dtype, "c") == 0);
   out->is_partial = status && (strcmp(status, "partial") == 0 || strcmp(status, "failed") == 0);
   double deflated = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(problem, "deflated"));

@@ -6,10 +6,11 @@
 
 typedef struct result_file {
   int32_t k;
-  double *values; /* [k], owned */
+  int is_general; /* of a general problem: two numbers per value */
+  double *values; /* [k], or [2 k] real and imaginary parts, owned */
   char *vectors; /* file name, owned; NULL: none were written */
   char *mass; /* file name of B, owned; NULL: standard problem */
-  int which; /* a speig_which, or -1 when the file does not say */
+  int which; /* a speig_which, or a speig_eigs_which; -1 when the file does not say */
   int is_shifted; /* solved with --sigma, so `which` ranks transformed values */
   int is_single; /* computed in single precision */
   int is_partial; /* fewer pairs than wanted: the set does not claim to be complete */

@@ -12,8 +12,10 @@
 
 #define FIELD(name) offsetof(verify_args, name)
 
-/* "result" first: whatever the result file says. The others are one above speig_which. */
-static const char *const whichs[] = { "result", "LM", "SM", "LA", "SA", "BE", NULL };
+/* "result" first: whatever the result file says. Then one above speig_which, then what general
+ * problems have beside LM and SM. */
+static const char *const whichs[] = { "result", "LM", "SM", "LA", "SA", "BE",
+                                      "LR",     "SR", "LI", "SI", NULL };
 
 /* "none" first; both: the host and CUDA. */
 static const char *const devices[] = { "none", "both", "reference", NULL };
@@ -31,7 +33,8 @@ static const cli_option options[] = {
   { OPTION_CHOICE, 0, "precision", "P", FIELD(precision), "d", NULL, precisions, 0, 0,
     "with --device: single or double" },
   { OPTION_FILE, 0, "values", "FILE", FIELD(values), NULL, NULL, NULL, 0, 0,
-    "eigenvalues, instead of a result: text with one number per line, Matrix Market or .npy" },
+    "eigenvalues, instead of a result: text with one number per line (complex: two), Matrix Market "
+    "or .npy" },
   { OPTION_FILE, 0, "vectors", "FILE", FIELD(vectors), NULL, NULL, NULL, 0, 0,
     "eigenvectors, column by column: Matrix Market array or .npy (default: the file that the "
     "result names)" },
@@ -45,6 +48,8 @@ static const cli_option options[] = {
     "compare with LAPACK's complete spectrum when the order is at most N; 0: never" },
   { OPTION_FLAG, 0, "hermitian", NULL, FIELD(hermitian), NULL, NULL, NULL, 0, 0,
     "as in solve: take the Hermitian part of a matrix that is not Hermitian" },
+  { OPTION_FLAG, 0, "general", NULL, FIELD(general), NULL, NULL, NULL, 0, 0,
+    "as in solve: a general problem even when the matrix is Hermitian" },
   { OPTION_INT, 0, "threads", "N", FIELD(threads), NULL, NULL, NULL, 1, 1024,
     "threads to use (default: all cores)" },
   { OPTION_FLAG, 0, "json", NULL, FIELD(json), NULL, NULL, NULL, 0, 0, "print one JSON object" },
@@ -55,12 +60,13 @@ static const cli_option options[] = {
 typedef struct claim {
   const char *source; /* file of the values */
   int32_t k;
-  const double *values;
+  const double *values; /* [k], or [2 k] of a general problem */
   speig_block values_block; /* owns the values of --values */
   result_file result; /* owns those of a result */
   const char *vectors_path; /* NULL: none */
   speig_block vectors;
-  int which; /* -1: nothing to look for */
+  int which; /* -1: nothing to look for; else of the problem's kind */
+  int general;
 } claim;
 
 static void claim_free(claim *c)
@@ -72,7 +78,7 @@ static void claim_free(claim *c)
 
 static int read_values(const verify_args *args, claim *c)
 {
-  int code = block_read_as(args->values, SPEIG_D, &c->values_block);
+  int code = block_read_as(args->values, c->general ? SPEIG_Z : SPEIG_D, &c->values_block);
   if (code != CLI_OK)
     return code;
   const speig_block *found = &c->values_block;
@@ -88,10 +94,24 @@ static int read_values(const verify_args *args, claim *c)
   return CLI_OK;
 }
 
+/* --which, as an index in the enumeration of the problem's kind. */
+static int read_which(const verify_args *args, claim *c)
+{
+  const int given = args->which - 1, first_general = SPEIG_BE + 1;
+  c->which = given;
+  if (c->general && given > SPEIG_SM && given < first_general)
+    return say_error(CLI_USAGE, "--which %s has no meaning for a general problem",
+                     whichs[args->which]);
+  if (!c->general && given >= first_general)
+    return say_error(CLI_USAGE, "--which %s is for general problems", whichs[args->which]);
+  if (given >= first_general)
+    c->which = SPEIG_EIGS_LR + given - first_general;
+  return CLI_OK;
+}
+
 static int read_claim(const verify_args *args, const char *result_path, claim *c)
 {
   int code = CLI_OK;
-  c->which = args->which - 1;
   if (result_path && args->values)
     CLI_FAIL(CLI_USAGE, "speig verify: give a result or --values, not both (%s, %s)", result_path,
              args->values);
@@ -100,9 +120,15 @@ static int read_claim(const verify_args *args, const char *result_path, claim *c
   c->vectors_path = args->vectors;
   if (args->values) {
     CLI_TRY(read_values(args, c));
+    CLI_TRY(read_which(args, c));
     goto done;
   }
   CLI_TRY(result_read(result_path, &c->result));
+  if (c->result.is_general != c->general)
+    CLI_FAIL(CLI_USAGE, "%s is of a %s problem, but this one is %s%s", result_path,
+             c->result.is_general ? "general" : "Hermitian", c->general ? "general" : "Hermitian",
+             c->general ? "" : "; --general takes it as a general one");
+  CLI_TRY(read_which(args, c));
   c->source = result_path;
   c->values = c->result.values;
   c->k = c->result.k;
@@ -165,28 +191,61 @@ static void print_number(double value)
     printf(" %12s", "-");
 }
 
+static const char *which_name(const claim *c)
+{
+  return c->general ? speig_eigs_which_name((speig_eigs_which)c->which)
+                    : speig_which_name((speig_which)c->which);
+}
+
+static void print_value(const claim *c, int32_t i)
+{
+  char text[80];
+  if (!c->general) {
+    printf("%24.15g", c->values[i]);
+    return;
+  }
+  const double *value = c->values + 2 * (size_t)i;
+  snprintf(text, sizeof text, value[1] != 0 ? "%.14g%+.14gi" : "%.14g", value[0], value[1]);
+  printf("%40s", text);
+}
+
 static void print_text(const claim *c, const speig_verify_report *report)
 {
-  printf("%5s %24s %12s %12s %12s\n", "#", "eigenvalue", "verdict", "residual",
+  printf("%5s %*s %12s %12s %12s\n", "#", c->general ? 40 : 24, "eigenvalue", "verdict", "residual",
          report->compared ? "from LAPACK" : "");
   for (int32_t i = 0; i < report->k; ++i) {
-    printf("%5d %24.15g %12s", i + 1, c->values[i], verdict_name(report->verdicts[i]));
+    printf("%5d ", i + 1);
+    print_value(c, i);
+    printf(" %12s", verdict_name(report->verdicts[i]));
     print_number(report->residuals[i]);
     if (report->compared)
       print_number(report->errors[i]);
     putchar('\n');
   }
   for (int32_t i = 0; i < report->missed; ++i)
-    printf("missed: %.15g\n", report->missed_values[i]);
+    if (c->general)
+      printf("missed: %.15g%+.15gi\n", report->missed_values[2 * (size_t)i],
+             report->missed_values[2 * (size_t)i + 1]);
+    else
+      printf("missed: %.15g\n", report->missed_values[i]);
   printf("%d of %d pairs are right", report->right, report->k);
   if (report->missed >= 0)
-    printf(", %d %s eigenvalue%s missed", report->missed, speig_which_name((speig_which)c->which),
+    printf(", %d %s eigenvalue%s missed", report->missed, which_name(c),
            report->missed == 1 ? "" : "s");
   else
     printf(", missed ones not looked for");
-  if (isfinite(report->orthogonality))
+  if (isfinite(report->orthogonality) && !c->general)
     printf("; |X^H B X - I| = %.1e", report->orthogonality);
   printf("; %s\n", report->compared ? "compared with LAPACK" : "residuals only, no LAPACK");
+}
+
+static void json_values(json_writer *w, const char *key, const claim *c, int32_t count,
+                        const double *values)
+{
+  if (c->general)
+    json_complexes(w, key, count, values);
+  else
+    json_reals(w, key, count, values);
 }
 
 static void print_json(const cli_matrix *A, const cli_matrix *B, const claim *c,
@@ -206,13 +265,13 @@ static void print_json(const cli_matrix *A, const cli_matrix *B, const claim *c,
   json_int(&w, "right", report->right);
   json_bool(&w, "compared_with_lapack", report->compared);
   if (report->missed >= 0) {
-    json_text(&w, "which", speig_which_name((speig_which)c->which));
+    json_text(&w, "which", which_name(c));
     json_int(&w, "missed", report->missed);
-    json_reals(&w, "missed_values", report->missed, report->missed_values);
+    json_values(&w, "missed_values", c, report->missed, report->missed_values);
   } else {
     json_null(&w, "missed");
   }
-  json_reals(&w, "eigenvalues", report->k, c->values);
+  json_values(&w, "eigenvalues", c, report->k, c->values);
   json_open_list(&w, "verdicts");
   for (int32_t i = 0; i < report->k; ++i)
     json_text(&w, NULL, verdict_name(report->verdicts[i]));
@@ -246,20 +305,14 @@ static int verify(const verify_args *args, const cli_matrix *A, const cli_matrix
   opts.tol = args->tol > 0 ? args->tol : c->result.is_single ? 1e-4 : 0;
   opts.dense_limit = args->dense_limit > 0 ? args->dense_limit : -1;
   opts.check_which = c->which >= 0 && can_compare;
-  opts.which = c->which >= 0 ? (speig_which)c->which : SPEIG_LM;
+  opts.which = c->which >= 0 && !c->general ? (speig_which)c->which : SPEIG_LM;
+  opts.general_which = c->which >= 0 && c->general ? (speig_eigs_which)c->which : SPEIG_EIGS_LM;
   opts.threads = (int)args->threads;
+  if (c->general)
+    return say_status(speig_verify_general(A->matrix, B->matrix, c->k, c->values,
+                                           c->vectors_path ? &c->vectors : NULL, &opts, report));
   return say_status(speig_verify(A->matrix, B->matrix, c->k, c->values,
                                  c->vectors_path ? &c->vectors : NULL, &opts, report));
-}
-
-static int need_hermitian(cli_matrix *A, int use_part)
-{
-  int is_hermitian;
-  int code = input_classify(A, use_part, 0, &is_hermitian);
-  if (code == CLI_OK && !is_hermitian)
-    code = say_error(CLI_USAGE, "%s is not Hermitian; only Hermitian problems can be verified",
-                     A->path);
-  return code;
 }
 
 /* The other way: two devices, no result. */
@@ -285,16 +338,23 @@ static int run(int argc, char **argv)
   cli_matrix A = { 0 }, B = { 0 };
   claim c = { .which = -1, .result = { .which = -1 } };
   speig_verify_report *report = NULL;
+  int is_hermitian = 1;
   int code = options_parse(&verb_verify, &argc, argv, &args);
   if (code != OPTIONS_GO)
     return code;
-  if (!args.device)
-    CLI_TRY(read_claim(&args, argc > 1 ? argv[1] : NULL, &c));
   CLI_TRY(input_read(argv[0], (int)args.threads, &A));
-  CLI_TRY(need_hermitian(&A, args.hermitian));
+  CLI_TRY(input_classify(&A, args.hermitian, args.general, &is_hermitian));
+  c.general = !is_hermitian;
   if (args.mass) {
     CLI_TRY(input_read(args.mass, (int)args.threads, &B));
-    CLI_TRY(need_hermitian(&B, args.hermitian));
+    CLI_TRY(input_classify(&B, args.hermitian, args.general, &is_hermitian));
+    c.general |= !is_hermitian;
+  }
+  if (args.device && c.general)
+    CLI_FAIL(CLI_USAGE, "%s is not Hermitian; --device compares Hermitian problems only", A.path);
+  if (!args.device)
+    CLI_TRY(read_claim(&args, argc > 1 ? argv[1] : NULL, &c));
+  if (args.mass) {
     if (B.info.rows != A.info.rows)
       CLI_FAIL(CLI_USAGE, "%s has order %" PRId64 ", but %s has order %" PRId64, B.path,
                B.info.rows, A.path, A.info.rows);

@@ -6,7 +6,7 @@
 
 typedef struct verify_args {
   const char *mass, *values, *vectors;
-  int which, hermitian, json;
+  int which, hermitian, general, json;
   double tol;
   int64_t dense_limit, threads;
   int device; /* 0: a result is verified */

@@ -14,6 +14,13 @@ typedef struct verify_matrix {
   const void *values;
 } verify_matrix;
 
+/* Sizes, options, and that entries are finite. Errors: ARG, NUMERIC. */
+speig_status verify_check(const speig_matrix *A, const speig_matrix *B, int32_t k,
+                          const double *values, const speig_block *vectors,
+                          const speig_verify_opts *opts);
+/* A report on k pairs, nothing known yet. */
+speig_status verify_report_alloc(int32_t k, speig_verify_report **out);
+
 verify_matrix verify_open(const speig_matrix *A);
 /* y = A x, both [2 n]. */
 void verify_multiply(const verify_matrix *A, int threads, const double *x, double *y);
@@ -32,6 +39,13 @@ speig_status verify_norm(const verify_matrix *A, int threads, double *norm);
 /* All eigenvalues of A x = theta B x by LAPACK, ascending: w[n]; B may be NULL.
  * Errors: MEMORY, NUMERIC (B not positive definite, no convergence). */
 speig_status verify_spectrum(const verify_matrix *A, const verify_matrix *B, double *w);
+
+/* A in full storage, n x n column-major, zeroed before; one or two doubles per entry. */
+void verify_expand_general(const verify_matrix *A, int is_complex, double *full);
+/* All eigenvalues of a general problem by LAPACK: w[2 n], (Inf, 0) for infinite ones, and
+ * 1 / |y^H B x| over unit vectors: condition[n]; B may be NULL. Errors: MEMORY, NUMERIC. */
+speig_status verify_general_spectrum(const verify_matrix *A, const verify_matrix *B, double *w,
+                                     double *condition);
 
 /* Matches a[na] with b[nb], both ascending, one to one, partners at most tolerance apart: as many
  * as possible, and close ones where there is a choice. partner[na]: index in b or -1. */

@@ -42,6 +42,20 @@ static void TYPED(expand)(const verify_matrix *A, int is_complex, double *full)
     }
 }
 
+/* Every entry in its own place. */
+static void TYPED(expand_general)(const verify_matrix *A, int is_complex, double *full)
+{
+  const SCALAR *value = (const SCALAR *)A->values;
+  int parts = is_complex ? 2 : 1;
+  for (int64_t i = 0; i < A->n; ++i)
+    for (int64_t e = A->rowptr[i]; e < A->rowptr[i + 1]; ++e) {
+      double *to = full + (i + A->colind[e] * A->n) * parts;
+      to[0] += RE(value[e]);
+      if (is_complex)
+        to[1] += IM(value[e]);
+    }
+}
+
 static void TYPED(column)(const speig_block *X, int64_t j, double *out)
 {
   const SCALAR *x = (const SCALAR *)X->data + j * X->ld;

@@ -20,6 +20,8 @@ static const row_times_fn ROW_TIMES[4] = { row_times_s, row_times_d, row_times_c
 static const row_square_fn ROW_SQUARE[4] = { row_square_s, row_square_d, row_square_c,
                                              row_square_z };
 static const expand_fn EXPAND[4] = { expand_s, expand_d, expand_c, expand_z };
+static const expand_fn EXPAND_GENERAL[4] = { expand_general_s, expand_general_d, expand_general_c,
+                                             expand_general_z };
 static const column_fn COLUMN[4] = { column_s, column_d, column_c, column_z };
 
 verify_matrix verify_open(const speig_matrix *A)
@@ -40,6 +42,11 @@ void verify_multiply(const verify_matrix *A, int threads, const double *x, doubl
     y[2 * i] = (double)sum[0];
     y[2 * i + 1] = (double)sum[1];
   }
+}
+
+void verify_expand_general(const verify_matrix *A, int is_complex, double *full)
+{
+  EXPAND_GENERAL[A->dtype](A, is_complex, full);
 }
 
 void verify_expand(const verify_matrix *A, int is_complex, double *full)

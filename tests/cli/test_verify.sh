@@ -81,11 +81,22 @@ check "result and values" ends 2 "" "not both" verify d.mtx r.json --values top.
 echo '{"eigenvalues": [1,' >cut.json
 echo '{"matrix": 3}' >other.json
 echo '{"eigenvalues": [1, null]}' >null.json
-echo '{"eigenvalues": [1], "problem": {"kind": "general"}}' >general.json
+echo '{"eigenvalues": [1], "problem": {"kind": "svd"}}' >general.json
+echo '{"eigenvalues": [[1, 0]], "problem": {"kind": "general"}}' >complex.json
 check "not JSON" ends 4 "" "cut.json, line [12]: not JSON" verify d.mtx cut.json
 check "JSON of something else" ends 4 "" "other.json: no array \"eigenvalues\"" verify d.mtx other.json
 check "an eigenvalue that is no number" ends 4 "" "null.json: eigenvalue 2 is not" verify d.mtx null.json
-check "a result of another kind" ends 2 "" "general.json: a result of a problem of kind general" verify d.mtx general.json
+check "a result of another kind" ends 2 "" "general.json: a result of a problem of kind svd" verify d.mtx general.json
+check "a general result of a Hermitian matrix" ends 2 "" "complex.json is of a general problem.*--general" verify d.mtx complex.json
+printf '%%%%MatrixMarket matrix coordinate real general\n3 3 4\n1 1 2\n1 2 3\n2 1 -3\n3 3 1\n' >turn.mtx
+"$speig" turn.mtx -k 2 --json=turn.json --vectors turn_x.mtx >/dev/null
+check "general: right" ends 0 "1\+2\.828427.*right.*2 of 2 pairs are right, 0 LM eigenvalues missed; compared" "" verify turn.mtx turn.json
+"$speig" turn.mtx -k 2 --values-only >turn.txt
+check "general: values alone" ends 0 "2 of 2 pairs are right, 0 LI" "" verify turn.mtx --values turn.txt --which LI
+check "general: missed" ends 7 "missed: 1\+0i" "" verify turn.mtx --values turn.txt --which SI
+printf '1 2.8284271247461903\n1 2.8\n' >turn_bad.txt
+check "general: a wrong value" ends 7 "wrong value.*1 of 2 pairs are right" "" verify turn.mtx --values turn_bad.txt
+check "general: LA" ends 2 "" "--which LA has no meaning" verify turn.mtx --values turn.txt --which LA
 check "result that is not there" ends 4 "" "absent.json.*No such file" verify d.mtx absent.json
 printf '\x93NUMPY\x01\x00\x06\x00{}   \n' >bad.npy
 check "npy without shape" ends 4 "" "bad.npy: the .npy header lacks" verify d.mtx --values bad.npy
