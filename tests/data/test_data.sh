@@ -83,6 +83,16 @@ drum()
   near 0.15 "$work/exact"
 }
 
+# The eigenvalues of largest magnitude, real and imaginary parts on lines of their own.
+wind()
+{
+  awk 'BEGIN { pi = atan2(0, -1); re = 4 + 2 * sqrt(1 - 0.04) * cos(pi / 17)
+    for (i = 1; i <= 2; ++i) { im = 2 * sqrt(1.25) * cos(i * pi / 17)
+      printf "%.17g\n%.17g\n%.17g\n%.17g\n", re, im, re, -im } }' >"$work/exact"
+  "$speig" "$root/data/wind.mtx" -k 4 --values-only "$@" | tr ' ' '\n' |
+    awk 'BEGIN { print "eigenvalue" } { print }' >"$work/csv" && near 1e-8 "$work/exact"
+}
+
 grep "^speig generate " "$root/data/README.md" >"$work/lines"
 while IFS= read -r line; do
   check "again: $line" same_again "$line"
@@ -94,4 +104,6 @@ check "C60: the upper 9 by Lanczos" c60_levels 9 --method lanczos
 check "springs: K x = lambda M x" springs
 check "springs by LOBPCG" springs --method lobpcg --tol 1e-12
 check "the drum" drum
+check "wind: complex eigenvalues" wind
+check "wind by Krylov-Schur" wind --method krylov-schur
 finish data
