@@ -123,6 +123,20 @@ done:
   return st;
 }
 
+/* X = op X: damps what rounding left in directions far from the shift. Packed pairs need no care: u
+ * and v of an eigenvector go to those of a multiple of it. */
+static speig_status inverse_step(const general_problem *problem, multivec *X)
+{
+  speig_status st = SPEIG_OK;
+  multivec image = { 0 };
+  TRY(mv_alloc(X->be, X->n, X->p, "inverse iteration", &image));
+  TRY(problem->op->apply(problem->op, X, &image));
+  TRY(mv_copy(&image, X));
+done:
+  mv_free(&image);
+  return st;
+}
+
 speig_status eigs_extract(const general_problem *problem, const general_map *map,
                           const eigs_side *side, const general_basis *basis, multivec *X,
                           eigenvalue *lambda)
@@ -134,6 +148,7 @@ speig_status eigs_extract(const general_problem *problem, const general_map *map
     TRY(general_rayleigh_ritz(problem, basis, X, lambda));
     if (map->transform == SPEIG_TRANSFORM_NONE)
       goto done;
+    TRY(inverse_step(problem, X));
     for (int32_t j = 0; j < basis->count; ++j)
       lambda[j] = eigs_invert_lambda(map->transform, map->shift, lambda[j]);
     TRY(orient_pairs(X, lambda));

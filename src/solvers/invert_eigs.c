@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "dense/parts.h"
 
+#include <float.h>
 #include <math.h>
 
 /* ---- products ---- */
@@ -218,28 +219,28 @@ done:
   return st;
 }
 
-/* Growth of a random vector in two products: about 1 / |lambda - s| for the nearest lambda. */
+/* Mean growth of a random vector in some products: about 1 / |lambda - s| for the nearest lambda. A
+ * single product would tell the norm of the operator, which far from normality is much larger. */
 static speig_status measure_growth(eigs_invert *I, double *growth)
 {
+  enum { STEPS = 8, UNCOUNTED = 2 };
   speig_status st = SPEIG_OK;
   multivec x = { 0 }, y = { 0 };
-  double norm;
-  *growth = 0;
+  double norm, sum = 0;
   TRY(mv_alloc(I->be, I->n, 1, "sample", &x));
   TRY(mv_alloc(I->be, I->n, 1, "sample", &y));
   TRY(mv_fill_random(1, &x));
-  for (int step = 0; step < 3; ++step) {
-    TRY(mv_norms(&x, &norm));
-    *growth = step > 0 && norm > *growth ? norm : *growth;
-    if (!(norm > 0) || !isfinite(norm) || step == 2)
-      break;
+  TRY(mv_norms(&x, &norm));
+  for (int step = 0; step < STEPS && norm > 0 && isfinite(norm); ++step) {
     norm = 1 / norm;
     TRY(mv_scale(&norm, &x));
     TRY(apply(&I->base, &x, &y));
     TRY(mv_copy(&y, &x));
+    TRY(mv_norms(&x, &norm));
+    if (step >= UNCOUNTED)
+      sum += log(norm > 0 ? norm : DBL_MIN);
   }
-  if (!isfinite(norm))
-    *growth = INFINITY;
+  *growth = isfinite(norm) ? exp(sum / (STEPS - UNCOUNTED)) : INFINITY;
 done:
   mv_free(&x);
   mv_free(&y);

@@ -280,7 +280,7 @@ static void fill_counts(const eigs_run *run, const eigs_finish *F, speig_eigs_re
   r->matvecs = run->bound_a->products;
   r->matvecs_b = run->bound_b ? run->bound_b->products : 0;
   r->matvecs_adjoint = run->bound_adjoint ? run->bound_adjoint->products : 0;
-  r->transform = run->plan.transform;
+  r->transform = run->method == SPEIG_DENSE ? SPEIG_TRANSFORM_NONE : run->plan.transform;
   if (r->transform == SPEIG_TRANSFORM_SHIFT) {
     r->shift[0] = run->map.shift[0] * run->scale_b / run->scale_a;
     r->shift[1] = run->map.shift[1] * run->scale_b / run->scale_a;

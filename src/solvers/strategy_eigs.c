@@ -13,8 +13,9 @@ static speig_status worst_excess(eigs_run *run, double *worst)
   speig_status st = SPEIG_OK;
   int32_t count = run->pairs.count;
   multivec X = mv_columns(&run->pairs.X, 0, count), AX = { 0 }, BX = { 0 };
-  double *residual = NULL;
+  double *residual = NULL, *length = NULL;
   *worst = 0;
+  TRY(MEM_ARRAY(count, "lengths", &length));
   TRY(mv_alloc(run->be, run->A->n, count, "residuals", &AX));
   TRY(MEM_ARRAY(count, "residuals", &residual));
   TRY(operator_apply(run->bound_a, &X, &AX));
@@ -23,9 +24,10 @@ static speig_status worst_excess(eigs_run *run, double *worst)
     TRY(operator_apply(run->bound_b, &X, &BX));
   }
   TRY(general_residuals(&AX, run->bound_b ? &BX : &X, run->pairs.lambda, residual));
+  TRY(general_lengths(&X, run->pairs.lambda, length));
   for (int32_t j = 0; j < count; ++j) {
     double size = hypot(run->pairs.lambda[j].re, run->pairs.lambda[j].im);
-    double limit = run->plan.tol * (run->norm_a + size * run->norm_b);
+    double limit = run->plan.tol * (run->norm_a + size * run->norm_b) * length[j];
     if (!(residual[j] <= limit))
       *worst = fmax(*worst, limit > 0 ? residual[j] / limit : INFINITY);
   }
@@ -33,6 +35,7 @@ done:
   mv_free(&AX);
   mv_free(&BX);
   mem_free(residual);
+  mem_free(length);
   return st;
 }
 
@@ -115,18 +118,19 @@ static int64_t patience(const eigs_run *run)
 
 /* In auto, a run that ended without an answer, though no limit of the caller's was met, leaves the
  * problem to LAPACK where that is affordable. */
-static int leave_to_dense(const eigs_run *run)
+static int leave_to_dense(const eigs_run *run, int holds)
 {
   int limited = run->reason == SPEIG_STOP_TIME_LIMIT || run->reason == SPEIG_STOP_CANCELLED ||
                 *run->problem.counted >= run->plan.max_matvecs;
-  return run->opts.method == SPEIG_METHOD_AUTO && run->pairs.count < run->wanted && !limited &&
+  return run->opts.method == SPEIG_METHOD_AUTO && (run->pairs.count < run->wanted || !holds) &&
+         !limited && !run->opts.op_inverse && !run->opts.mass_inverse &&
          eigs_plan_dense_fits(run->A, run->B, &run->opts);
 }
 
 speig_status eigs_solve(eigs_run *run)
 {
   speig_status st = SPEIG_OK;
-  double before = clock_seconds();
+  double before = clock_seconds(), excess = 0;
   run->wanted = run->plan.k;
   if (run->plan.method == SPEIG_DENSE) {
     TRY(solve_dense(run));
@@ -134,7 +138,9 @@ speig_status eigs_solve(eigs_run *run)
     run->problem.watch.max_matvecs = patience(run);
     TRY(solve_krylov(run));
     run->problem.watch.max_matvecs = run->plan.max_matvecs;
-    if (leave_to_dense(run))
+    if (run->pairs.count > 0 && run->opts.method == SPEIG_METHOD_AUTO)
+      TRY(worst_excess(run, &excess));
+    if (leave_to_dense(run, excess == 0))
       TRY(solve_dense(run));
   }
   if (run->opts.left && run->method != SPEIG_DENSE && run->pairs.count > 0)
