@@ -463,6 +463,43 @@ static void products_stay_ready(const test_case *tc)
 }
 TEST_ALL_CASES(products_stay_ready)
 
+/* The plan says where and why; no device is started for it where none can gain. */
+static void expect_plan(const speig_matrix *A, const speig_eigsh_opts *opts, const char *words)
+{
+  speig_operator *op = NULL;
+  speig_eigsh_plan plan;
+  CHECK_OK(speig_operator_from_matrix(A, &op));
+  CHECK_OK(speig_eigsh_make_plan(op, NULL, opts, &plan));
+  if (!strstr(plan.why, words))
+    fprintf(stderr, "  \"%s\" lacks \"%s\"\n", plan.why, words);
+  CU_ASSERT_PTR_NOT_NULL(strstr(plan.why, words));
+  speig_operator_destroy(&op);
+}
+
+static void plans_say_where_and_why(void)
+{
+  model small_one = model_make(SPEIG_D, 1, "laplacian2d", "nx", 13.0, "ny", 17.0, NULL);
+  model large_one = model_make(SPEIG_D, 1, "laplacian3d", "nx", 60.0, "ny", 60.0, "nz", 60.0, NULL);
+  speig_eigsh_opts opts = opts_for(SPEIG_DEVICE_AUTO, SPEIG_LANCZOS, K, SPEIG_SA);
+  speig_eigsh_plan plan;
+  expect_plan(small_one.A, &opts, "device host: too small to gain on a device");
+  opts.has_sigma = 1;
+  opts.which = SPEIG_LM;
+  expect_plan(small_one.A, &opts, "device host: factorizations run on the host");
+  opts.has_sigma = 0;
+  opts.method = SPEIG_DENSE;
+  expect_plan(small_one.A, &opts, "device host: LAPACK runs on the host");
+  opts.device = SPEIG_REFERENCE;
+  expect_plan(small_one.A, &opts, "device reference: asked for");
+  opts = opts_for(SPEIG_DEVICE_AUTO, SPEIG_LANCZOS, K, SPEIG_SA);
+  CHECK_OK(speig_eigsh_make_plan(large_one.op, NULL, &opts, &plan));
+  CU_ASSERT_PTR_NULL(strstr(plan.why, "too small"));
+  CU_ASSERT_PTR_NOT_NULL(
+      strstr(plan.why, plan.device == SPEIG_CUDA ? "the model says" : "device host: "));
+  model_drop(&small_one);
+  model_drop(&large_one);
+}
+
 int main(void)
 {
   CU_pSuite suite;
@@ -478,5 +515,6 @@ int main(void)
   ADD_ALL_CASES(suite, bad_vectors_are_refused);
   ADD_ALL_CASES(suite, products_stay_ready);
   ADD_ALL_CASES(suite, matrices_of_any_shape_are_multiplied);
+  ADD_CASE(suite, plans_say_where_and_why);
   return harness_finish("device_solve");
 }

@@ -74,6 +74,8 @@ static const char *operand_in_device_memory(const speig_operator *A, const speig
     return "B";
   if (o->precond && operator_needs_device(o->precond))
     return "the preconditioner";
+  if (o->op_inverse && operator_needs_device(o->op_inverse))
+    return "the inverse";
   if (is_there(o->guess))
     return "guess";
   if (is_there(o->deflate))
@@ -94,7 +96,9 @@ static speig_device weigh(const speig_operator *A, const speig_operator *B,
   double host = w.steps * (1e-5 + w.bytes / HOST_SPEED);
   double device = START + w.matrices / LINK + w.steps * (w.latency + w.bytes / DEVICE_SPEED);
   speig_device_info there;
-  if (w.steps == 0) {
+  if (plan->transform != SPEIG_TRANSFORM_NONE) {
+    (void)snprintf(why, size, "factorizations run on the host");
+  } else if (w.steps == 0) {
     (void)snprintf(why, size, "LAPACK runs on the host");
   } else if (is_host_function(A) || is_host_function(B) || is_host_function(o->precond)) {
     (void)snprintf(why, size, "products are made by a function on the host");
