@@ -160,9 +160,8 @@ static speig_status place_shift(shifted *S)
   /* Cayley's smallest values are those near -sigma. */
   int mirrored = S->problem.map.offset != 0 && S->problem.which == SPEIG_SM && !S->I.given;
   double sigma = S->problem.map.shifted ? S->problem.map.sigma * (mirrored ? -1 : 1) : 0;
-  double step = sqrt(dtype_eps(S->run->A->dtype)) *
-                (S->goal.norm_a / S->goal.norm_b + fabs(sigma)) / 16,
-         shift = sigma;
+  double size = S->goal.norm_a / S->goal.norm_b + fabs(sigma), shift = sigma;
+  double step = sqrt(dtype_eps(S->run->A->dtype)) * (size > 0 ? size : 1) / 16; /* A may be zero */
   int singular = 0;
   S->place = sigma;
   for (int attempt = 0; attempt < TRIES; ++attempt) {

@@ -229,6 +229,14 @@ done:
   return st;
 }
 
+/* A transformation that nobody asked for ended short of the whole set, though no limit was met. */
+static int fell_short(const eigsh_run *run)
+{
+  return !run->problem.map.shifted && run->complete < 0 &&
+         run->pairs.reason != SPEIG_STOP_TIME_LIMIT && run->pairs.reason != SPEIG_STOP_CANCELLED &&
+         run->bound_a->products < run->plan.max_matvecs;
+}
+
 /* As planned; where the problem turns out not to be fit for it, something else. */
 static speig_status solve_transformed(eigsh_run *run, int *unsuitable)
 {
@@ -237,9 +245,13 @@ static speig_status solve_transformed(eigsh_run *run, int *unsuitable)
   if (*unsuitable && run->B && run->plan.transform == SPEIG_TRANSFORM_SHIFT &&
       run->opts.which == SPEIG_SA)
     TRY(try_shift(run, SPEIG_TRANSFORM_MASS, unsuitable));
-  if (!*unsuitable)
+  if (!*unsuitable && !fell_short(run))
     goto done;
-  if (isfinite(plan_dense_seconds(run->A, run->B, &run->opts))) {
+  run->transform = SPEIG_TRANSFORM_NONE;
+  run->pairs.count = run->pairs.converged = 0;
+  run->complete = 0;
+  if (run->opts.method != SPEIG_LANCZOS &&
+      isfinite(plan_dense_seconds(run->A, run->B, &run->opts))) {
     TRY(solve_dense(run));
   } else {
     run->plan.method = run->B ? SPEIG_LOBPCG : SPEIG_LANCZOS;
