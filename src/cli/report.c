@@ -24,6 +24,14 @@ static const char *which_words(const char *which)
   return which;
 }
 
+void report_shift_text(int parts, const double *shift, int digits, char *text, size_t size)
+{
+  if (parts == 2 && shift[1] != 0)
+    snprintf(text, size, "%.*g%+.*gi", digits, shift[0], digits, shift[1]);
+  else
+    snprintf(text, size, "%.*g", digits, shift[0]);
+}
+
 /* With a shift `which` ranks transformed values. */
 static void print_wanted(FILE *out, const report *r)
 {
@@ -32,16 +40,21 @@ static void print_wanted(FILE *out, const report *r)
                                          { "LA", "next above" },
                                          { "SA", "next below" },
                                          { "BE", "on both sides of" } };
+  char shift[80];
   if (!r->sigma) {
     fputs(which_words(r->which), out);
     return;
   }
+  report_shift_text(r->general ? 2 : 1, r->sigma, 6, shift, sizeof shift);
   for (size_t i = 0; r->mode == SPEIG_MODE_NORMAL && i < sizeof near / sizeof *near; ++i)
     if (strcmp(r->which, near[i][0]) == 0) {
-      fprintf(out, "%s %.6g", near[i][1], *r->sigma);
+      fprintf(out, "%s %s", near[i][1], shift);
       return;
     }
-  fprintf(out, "%s at %.6g in mode %s", r->which, *r->sigma, speig_mode_name(r->mode));
+  if (r->general)
+    fprintf(out, "%s of 1 / (lambda - s) at s = %s", r->which, shift);
+  else
+    fprintf(out, "%s at %s in mode %s", r->which, shift, speig_mode_name(r->mode));
 }
 
 /* ---- table ---- */
@@ -199,9 +212,9 @@ const report_member report_members[] = {
     "file, rows, cols, nnz (stored entries, symmetry expanded), and field and symmetry as "
     "the header says" },
   { "mass", "the same of B, null without" },
-  { "problem",
-    "kind (hermitian or general), k and which as asked for, sigma (null without a shift) and "
-    "mode (normal, buckling, cayley), and deflated, the number of vectors kept out" },
+  { "problem", "kind (hermitian or general), k and which as asked for, sigma (null without a "
+               "shift; [re, im] of a general problem) and "
+               "mode (normal, buckling, cayley), and deflated, the number of vectors kept out" },
   { "method", "that produced the pairs" },
   { "device", "where it ran" },
   { "dtype", "scalar type: s, d, c, z" },
@@ -245,6 +258,17 @@ static void json_optional(json_writer *w, const char *key, int64_t count, const 
     json_null(w, key);
 }
 
+/* A number, of a general problem [re, im]; null without one. */
+static void json_shift(json_writer *w, const char *key, int general, const double *shift)
+{
+  if (!shift)
+    json_null(w, key);
+  else if (general)
+    json_reals(w, key, 2, shift);
+  else
+    json_real(w, key, *shift);
+}
+
 static void json_problem(json_writer *w, const report *r, const char *kind)
 {
   input_json(w, "matrix", r->A);
@@ -256,10 +280,7 @@ static void json_problem(json_writer *w, const report *r, const char *kind)
   json_text(w, "kind", kind);
   json_int(w, "k", r->k);
   json_text(w, "which", r->which);
-  if (r->sigma)
-    json_real(w, "sigma", *r->sigma);
-  else
-    json_null(w, "sigma");
+  json_shift(w, "sigma", r->general, r->sigma);
   json_text(w, "mode", speig_mode_name(r->mode));
   json_int(w, "deflated", r->deflated);
   json_close(w);
@@ -298,10 +319,7 @@ void report_json(FILE *out, const report *r)
   json_int(&w, "matvecs_adjoint", result->matvecs_adjoint);
   json_int(&w, "solves", result->solves);
   json_text(&w, "transform", result->transform);
-  if (result->shift)
-    json_real(&w, "shift", *result->shift);
-  else
-    json_null(&w, "shift");
+  json_shift(&w, "shift", result->parts == 2, result->shift);
   json_int(&w, "factorizations", result->factorizations);
   json_int(&w, "restarts", result->restarts);
   json_bool(&w, "precond_dropped", result->precond_dropped);

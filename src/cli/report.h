@@ -28,7 +28,7 @@ typedef struct report_result {
   const double *unconverged_residuals;
   int64_t matvecs, matvecs_b, matvecs_adjoint, precond_applies, restarts, solves;
   const char *transform; /* "none", "shift", "mass" */
-  const double *shift; /* where A - shift B was factored, NULL without one */
+  const double *shift; /* [parts] where A - shift B was factored, NULL without one */
   int32_t factorizations;
   double seconds_setup, seconds_solve, seconds_certify;
   size_t memory_bytes;
@@ -59,7 +59,8 @@ typedef struct report {
   report_result result;
   int32_t k; /* asked for */
   const char *which; /* "LM" ... */
-  const double *sigma; /* NULL: no shift */
+  int general; /* the problem, also when there is no result yet */
+  const double *sigma; /* NULL: no shift; of a general problem two numbers */
   speig_mode mode;
   int64_t deflated; /* columns of --deflate */
   const char *vectors, *left; /* files they were written to; NULL: none */
@@ -72,6 +73,8 @@ void report_text(FILE *out, const report *r, int rows_only);
 void report_values(FILE *out, const report *r);
 void report_csv(FILE *out, const report *r);
 void report_json(FILE *out, const report *r);
+/* a, or a+bi where parts is 2 and b is not 0; so many digits. */
+void report_shift_text(int parts, const double *shift, int digits, char *text, size_t size);
 /* What the user should be told about the meaning of the result, as notes. */
 void report_notes(const report *r);
 

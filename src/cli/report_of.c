@@ -75,7 +75,10 @@ report_result report_of_eigs(const speig_eigs_result *r)
     .unconverged = r->unconverged,
     .unconverged_values = r->unconverged_values,
     .unconverged_residuals = r->unconverged_residuals,
-    .transform = transforms[SPEIG_TRANSFORM_NONE],
+    .solves = r->solves,
+    .transform = transforms[r->transform],
+    .shift = r->transform == SPEIG_TRANSFORM_SHIFT ? r->shift : NULL,
+    .factorizations = r->factorizations,
     .matvecs = r->matvecs,
     .matvecs_b = r->matvecs_b,
     .matvecs_adjoint = r->matvecs_adjoint,
@@ -110,7 +113,7 @@ report_plan report_plan_of_eigsh(const speig_eigsh_plan *p)
 report_plan report_plan_of_eigs(const speig_eigs_plan *p)
 {
   return (report_plan){ .kind = "general",
-                        .transform = transforms[SPEIG_TRANSFORM_NONE],
+                        .transform = transforms[p->transform],
                         .why = p->why,
                         .method = p->method,
                         .device = p->device,

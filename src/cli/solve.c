@@ -16,6 +16,7 @@
 /* In the order of the library's enumerations, as choices.h. */
 static const char *const whichs[] = { "LM", "SM", "LA", "SA", "BE", "LR", "SR", "LI", "SI", NULL };
 static const char *const methods[] = { "auto", "dense", "lanczos", "lobpcg", "krylov-schur", NULL };
+static const char *const part_names[] = { "whole", "real", "imaginary", NULL };
 static const char *const modes[] = { "normal", "buckling", "cayley", NULL };
 static const char *const preconds[] = { "none", "jacobi", NULL };
 
@@ -28,7 +29,11 @@ static const cli_option options[] = {
     "solve A x = lambda B x; B is positive definite where A is Hermitian" },
   { OPTION_TEXT, 0, "sigma", "S", FIELD(sigma), NULL, NULL, NULL, 0, 0,
     "shift-invert at S: --which applies to the transformed eigenvalues, so LM means the nearest to "
-    "S, LA the next above, SA the next below; B may be semidefinite" },
+    "S, LA the next above, SA the next below; B may be semidefinite. Of a general problem S may be "
+    "complex, a+bi" },
+  { OPTION_CHOICE, 0, "part", "P", FIELD(part), "whole", NULL, part_names, 0, 0,
+    "how a real general problem uses a complex shift: in complex arithmetic, or in real arithmetic "
+    "by the real or imaginary part of the inverse" },
   { OPTION_CHOICE, 0, "mode", "M", FIELD(mode), "normal", NULL, modes, 0, 0,
     "the transformed eigenvalues: 1/(l-S); buckling l/(l-S), with A positive definite and B "
     "Hermitian; cayley (l+S)/(l-S)" },
@@ -103,16 +108,41 @@ static void job_free(solve_job *job)
   input_free(&job->A);
 }
 
-/* Text, since 0 is a shift like any other. */
-static int parse_sigma(solve_args *args)
+/* One real number with its sign, and whether an i or j follows it. "i" alone is 1i. */
+static const char *parse_part(const char *text, double *value, int *is_imaginary)
 {
   char *end = NULL;
-  if (!args->sigma)
+  *value = strtod(text, &end);
+  if (end == text) {
+    *value = *text == '-' ? -1 : 1;
+    end += *text == '-' || *text == '+';
+    if (*end != 'i' && *end != 'j')
+      return NULL;
+  }
+  *is_imaginary = *end == 'i' || *end == 'j';
+  return end + *is_imaginary;
+}
+
+/* Text, since 0 is a shift like any other: a, bi or a+bi. */
+static int parse_sigma(solve_args *args)
+{
+  const char *text = args->sigma;
+  int is_imaginary = 0, parts = 0;
+  if (!text)
     return args->mode ? say_error(CLI_USAGE, "--mode %s needs a shift, --sigma", modes[args->mode])
                       : CLI_OK;
-  args->shift = strtod(args->sigma, &end);
-  if (end == args->sigma || *end || !isfinite(args->shift))
-    return say_error(CLI_USAGE, "--sigma: found '%s', needed a finite number", args->sigma);
+  while (text && *text && parts < 2 && !is_imaginary) {
+    double value = 0;
+    if (parts > 0 && *text != '+' && *text != '-')
+      break;
+    text = parse_part(text, &value, &is_imaginary);
+    args->shift[is_imaginary] = value;
+    ++parts;
+  }
+  if (!text || *text || parts == 0 || (parts == 2 && !is_imaginary) || !isfinite(args->shift[0]) ||
+      !isfinite(args->shift[1]))
+    return say_error(CLI_USAGE, "--sigma: found '%s', needed a finite number a, bi or a+bi",
+                     args->sigma);
   return CLI_OK;
 }
 
@@ -213,6 +243,8 @@ static const char *const examples[] = {
   "the eight eigenvalues nearest to 2.5, inside the spectrum",
   "speig -k 4 --which LR --left A.mtx",
   "the rightmost eigenvalues of a nonsymmetric matrix, with condition numbers",
+  "speig -k 5 --sigma 1+2i A.mtx",
+  "the five eigenvalues of a nonsymmetric matrix nearest to 1 + 2i",
   "speig --json=result.json --vectors X.mtx A.mtx; speig verify A.mtx result.json",
   "solve, then have the answer checked independently",
   NULL

@@ -9,8 +9,8 @@ typedef struct solve_args {
   double tol, time_limit;
   uint64_t seed;
   size_t memory;
-  int which, mode, method, device, precision, precond, certify, balance, progress;
-  double shift; /* sigma as a number */
+  int which, mode, method, device, precision, precond, certify, balance, part, progress;
+  double shift[2]; /* sigma as a number */
   const char *mass, *sigma, *guess, *deflate, *vectors, *left, *json;
   int hermitian, general, csv, values_only, quiet, verbose, explain, dry_run;
 } solve_args;

@@ -30,7 +30,7 @@ static speig_eigsh_opts hermitian_options(const solve_job *job)
   opts.guess = args->guess ? &job->guess : NULL;
   opts.deflate = args->deflate ? &job->deflate : NULL;
   opts.has_sigma = args->sigma != NULL;
-  opts.sigma = args->shift;
+  opts.sigma = args->shift[0];
   opts.mode = (speig_mode)args->mode;
   opts.assume_hermitian = 1; /* the command has looked */
   opts.values_only = args->values_only;
@@ -58,6 +58,10 @@ static speig_eigs_opts general_options(const solve_job *job)
   opts.memory = args->memory;
   opts.guess = args->guess ? &job->guess : NULL;
   opts.left = args->left != NULL;
+  opts.has_sigma = args->sigma != NULL;
+  opts.sigma[0] = args->shift[0];
+  opts.sigma[1] = args->shift[1];
+  opts.part = (speig_eigs_part)args->part;
   opts.values_only = args->values_only;
   return opts;
 }
@@ -80,6 +84,11 @@ int solve_check_general(const solve_job *job)
   if (!job->general && args->left)
     return say_error(CLI_USAGE, "--left is for general problems; those of a Hermitian one are its "
                                 "eigenvectors (--general computes both)");
+  if (!job->general && args->shift[1] != 0)
+    return say_error(CLI_USAGE,
+                     "--sigma %s is complex, but the eigenvalues of a Hermitian problem are real "
+                     "(--general takes it as a general one)",
+                     args->sigma);
   if (!job->general)
     return CLI_OK;
   if (algebraic)
@@ -87,8 +96,8 @@ int solve_check_general(const solve_job *job)
                      "%s is not Hermitian, so its eigenvalues may be complex: --which %s has no "
                      "meaning; use LM, SM, LR, SR, LI or SI (--hermitian takes the Hermitian part)",
                      job->A.path, job->which);
-  if (args->sigma)
-    return say_error(CLI_USAGE, "--sigma: shift-invert of general problems is not available yet");
+  if (args->mode)
+    return say_error(CLI_USAGE, "--mode is for Hermitian problems, and this one is general");
   if (args->deflate)
     return say_error(CLI_USAGE, "--deflate is for Hermitian problems, and this one is general");
   if (args->precond)
@@ -103,8 +112,9 @@ static report make_report(const solve_job *job)
   report r = { .A = &job->A,
                .B = job->B.matrix ? &job->B : NULL,
                .k = (int32_t)job->args.k,
+               .general = job->general,
                .which = job->which,
-               .sigma = job->args.sigma ? &job->args.shift : NULL,
+               .sigma = job->args.sigma ? job->args.shift : NULL,
                .mode = (speig_mode)job->args.mode,
                .deflated = job->deflate.cols,
                .vectors = job->args.vectors,
@@ -165,11 +175,15 @@ static int tell_plan(const solve_job *job)
 static void tell_details(const report *r)
 {
   const report_result *result = &r->result;
-  if (r->sigma && result->shift && *result->shift != *r->sigma)
-    say_note("A - s B is singular or nearly so at s = %.17g; it was factored at %.17g", *r->sigma,
-             *result->shift);
+  char wanted[80] = "", used[80] = "";
+  if (r->sigma)
+    report_shift_text(result->parts, r->sigma, 17, wanted, sizeof wanted);
+  if (result->shift)
+    report_shift_text(result->parts, result->shift, 17, used, sizeof used);
+  if (r->sigma && result->shift && strcmp(wanted, used) != 0)
+    say_note("A - s B is singular or nearly so at s = %s; it was factored at %s", wanted, used);
   else if (!r->sigma && result->shift)
-    say_detail("shift-invert at %.17g", *result->shift);
+    say_detail("shift-invert at %s", used);
   if (result->solves > 0)
     say_detail("%d factorizations, %" PRId64 " solves", result->factorizations, result->solves);
   if (result->precond_dropped)
