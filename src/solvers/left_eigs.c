@@ -125,6 +125,9 @@ speig_status eigs_solve_left(eigs_run *run)
     problem.counted = &inverse.solves;
   }
   problem.k = run->pairs.count;
+  if (z && problem.k + 3 <= problem.ncv && problem.k + 3 <= problem.n)
+    ++problem.k; /* the cut may go between values of the same rank, and this run may choose the
+                    other */
   problem.which = conjugate_which(run->problem.which, z);
   problem.tol = run->plan.tol / (run->plan.transform != SPEIG_TRANSFORM_NONE ? 4 : 2);
   if (run->plan.transform == SPEIG_TRANSFORM_NONE)
