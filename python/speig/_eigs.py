@@ -11,9 +11,9 @@ import numpy as np
 from . import _operands, _structs
 from ._eigsh import check_counts, problem_of, refuse_all
 from ._errors import ArpackNoConvergence
-from ._hermitian import Answer, Problem, Settings, tolerance
+from ._hermitian import Answer, Settings, tolerance
 from ._info import Info
-from ._inverse import expanded, is_matrix, iterative
+from ._inverse import Problem, invertible
 from ._library import lib
 from ._operands import explicit, is_sparse, seed_of
 from ._run import Iterations, Progress, Run, keep_block
@@ -59,7 +59,7 @@ def _solve(problem: Problem, settings: Settings, info: Info, *, k: int, which: s
         wide = np.result_type(dtype, np.complex64) if np.imag(sigma) else dtype
         if dtype.kind == "c" or not np.imag(sigma):
             opts.part = _structs.PART_WHOLE
-        problem, OPinv = _invertible(problem, sigma, wide, OPinv, tol)
+        problem, OPinv = invertible(problem, sigma, wide, OPinv, tol)
     with Run() as run:
         a = _operands.operator(run, "A", problem.A, dtype, n)
         if OPinv is not None:
@@ -77,18 +77,6 @@ def _solve(problem: Problem, settings: Settings, info: Info, *, k: int, which: s
         run.at_end(lambda: lib.speig_eigs_result_free(byref(result)))
         run.call(lib.speig_eigs, a, b, byref(opts), byref(result))
         return _read(result.contents, info, not vectors)
-
-
-def _invertible(problem: Problem, sigma: complex, wide: np.dtype, OPinv: Any,
-                tol: float) -> tuple[Problem, Any]:
-    """A problem that the library can factor, or one with an OPinv."""
-    if OPinv is not None:
-        return problem, OPinv
-    n, dtype = problem.n, problem.dtype
-    A, M = (expanded(thing, n, dtype) for thing in (problem.A, problem.M))
-    if not (is_matrix(A) and is_matrix(M)):
-        OPinv = iterative(A, M, sigma, n, wide, tol)
-    return Problem(A, M, dtype, n), OPinv
 
 
 def _all_pairs(A: Any, M: Any, problem: Problem, settings: Settings, info: Info,

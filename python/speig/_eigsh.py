@@ -9,14 +9,13 @@ from typing import Any, Callable
 import numpy as np
 
 from . import _operands
-from ._errors import ArpackNoConvergence, UnsupportedError
-from ._hermitian import Answer, Problem, Settings, solve, tolerance
+from ._errors import ArpackNoConvergence
+from ._hermitian import Answer, Settings, solve, tolerance
 from ._info import Info
+from ._inverse import Problem
 from ._operands import explicit, is_operator, is_sparse, shape_of
 from ._run import Iterations, Progress
-from ._structs import WHICH
-
-MODES = ("normal", "buckling", "cayley")
+from ._structs import MODES, WHICH
 
 
 def order_of(A: Any, *others: Any) -> int:
@@ -75,20 +74,21 @@ def _all_pairs(A: Any, M: Any, problem: Problem, settings: Settings, info: Info,
         from scipy.linalg import eigh
     except ImportError:
         answer = solve(problem, settings, info, k=problem.n, which="SA", tol=0, vectors=vectors)
-        return finish(answer, "SA", vectors, problem.n)
+        return finish(answer, "SA", True, problem.n, vectors)
     info.outcome, info.reason, info.method = "certified", "converged", "dense"
     return eigh(A, b=M.toarray() if is_sparse(M) else M, eigvals_only=not vectors)
 
 
-def _order(values: np.ndarray, which: str, vectors: bool) -> np.ndarray:
-    """Ascending; without vectors SciPy sorts LM and SA by magnitude, SM by falling magnitude."""
-    if vectors or which in ("LA", "BE"):
+def _order(values: np.ndarray, which: str, ascending: bool) -> np.ndarray:
+    """Ascending; without vectors and shift SciPy sorts LM and SA by magnitude, SM by falling
+    magnitude."""
+    if ascending or which in ("LA", "BE"):
         return np.arange(len(values))
     rank = np.argsort(np.abs(values), kind="stable")
     return rank[::-1] if which == "SM" else rank
 
 
-def finish(answer: Answer, which: str, vectors: bool, wanted: int) -> Any:
+def finish(answer: Answer, which: str, ascending: bool, wanted: int, vectors: bool) -> Any:
     """What the caller gets, or the exception that carries what there is of it."""
     info = answer.info
     if not info.complete:
@@ -97,7 +97,7 @@ def finish(answer: Answer, which: str, vectors: bool, wanted: int) -> Any:
             "eigenvectors converged)", answer.values, answer.vectors)
         error.info = info
         raise error
-    answer = answer.ordered(_order(answer.values, which, vectors))
+    answer = answer.ordered(_order(answer.values, which, ascending))
     return (answer.values, answer.vectors) if vectors else answer.values
 
 
@@ -111,7 +111,7 @@ def eigsh(A: Any, k: int = 6, M: Any = None, sigma: float | None = None, which: 
           memory: int | None = None) -> Any:
     """A few eigenvalues and eigenvectors of a symmetric or Hermitian matrix.
 
-    Solves ``A x = w x``, or ``A x = w M x`` with a positive definite M. The arguments up to `rng`
+    Solves ``A x = w x`` or ``A x = w M x``. The arguments up to `rng`
     mean what they mean in `scipy.sparse.linalg.eigsh`.
 
     Parameters
@@ -123,7 +123,14 @@ def eigsh(A: Any, k: int = 6, M: Any = None, sigma: float | None = None, which: 
     k : int
         Eigenvalues wanted, less than n.
     M : as A
-        Positive definite.
+        Positive definite; semidefinite with sigma; in mode 'buckling' any Hermitian matrix, while
+        A is positive definite.
+    sigma : float
+        Shift: eigenvalues near it are found by factoring A - sigma M, where these are matrices or
+        of moderate order. `which` then ranks the transformed values: 1 / (w - sigma), or
+        w / (w - sigma) in mode 'buckling', (w + sigma) / (w - sigma) in mode 'cayley'.
+    Minv, OPinv : as A
+        M^-1, and (A - sigma M)^-1, where the caller has them.
     which : {'LM', 'SM', 'LA', 'SA', 'BE'}
         Largest or smallest magnitude, largest or smallest, or half from both ends.
     v0 : array
@@ -186,15 +193,23 @@ def eigsh(A: Any, k: int = 6, M: Any = None, sigma: float | None = None, which: 
         refuse_all(*given, "N", "eigh")
         return _all_pairs(A, M, problem, settings, info, return_eigenvectors)
     _check(problem, k, sigma, which, ncv, maxiter, Minv, OPinv, mode)
-    if sigma is not None:
-        raise UnsupportedError(6, "sigma needs shift-invert, which this version does not have")
-    if maxiter is not None and maxiter < 10 * problem.n and backend == "auto" and M is None:
+    sigma = None if sigma is None else _real(sigma)
+    if sigma is not None and mode == "buckling" and M is None:
+        problem.M = _operands.Identity(problem.n, problem.dtype)
+    if maxiter is not None and maxiter < 10 * problem.n and backend == "auto":
         settings.backend = "lanczos"
     limit = Iterations(maxiter)
     answer = solve(problem, settings, info, k=k, which=which, tol=tolerance(tol), rng=rng,
-                   guess=v0, precond=precond, ncv=0 if ncv is None or M is not None else ncv,
-                   vectors=return_eigenvectors, watch=limit)
-    return finish(answer, which, return_eigenvectors, k)
+                   guess=v0, precond=precond, ncv=ncv or 0, sigma=sigma, mode=mode, OPinv=OPinv,
+                   Minv=Minv, vectors=return_eigenvectors, watch=limit)
+    return finish(answer, which, return_eigenvectors or sigma is not None, k,
+                  return_eigenvectors)
+
+
+def _real(sigma: Any) -> float:
+    if np.imag(sigma) != 0:
+        raise ValueError(f"sigma is {sigma}, a real number needed: all eigenvalues are real")
+    return float(np.real(sigma))
 
 
 def _check(problem: Problem, k: int, sigma: float | None, which: str, ncv: int | None,

@@ -10,6 +10,7 @@ import numpy as np
 
 from . import _structs
 from ._info import Info
+from ._inverse import Problem, invertible
 from ._library import lib
 from ._operands import columns, operator, pointer_or_none, seed_of
 from ._run import Progress, Run, keep_block
@@ -50,16 +51,6 @@ def tolerance(tol: float | None) -> float:
 
 
 @dataclasses.dataclass
-class Problem:
-    """A x = lambda M x; everything has been through explicit()."""
-
-    A: Any
-    M: Any
-    dtype: np.dtype
-    n: int
-
-
-@dataclasses.dataclass
 class Answer:
     """Pairs in ascending order, and what is known about them."""
 
@@ -95,6 +86,8 @@ def read(result: Any, info: Info) -> Answer:
     info.unconverged_values = _structs.doubles(result.unconverged_values, rest).astype(real)
     info.unconverged_residuals = _structs.doubles(result.unconverged_residuals, rest)
     info.unconverged_vectors = _structs.view(result.unconverged_vectors).copy(order="F")
+    info.extra["shift"] = float(result.shift)
+    info.extra["factorizations"] = int(result.factorizations)
     info.extra["precond_dropped"] = bool(result.precond_dropped)
     values = _structs.doubles(result.values, count).astype(real)
     return Answer(values, _structs.view(result.vectors).copy(order="F"), info)
@@ -102,6 +95,7 @@ def read(result: Any, info: Info) -> Answer:
 
 def solve(problem: Problem, settings: Settings, info: Info, *, k: int, which: str, tol: float,
           rng: Any = None, guess: Any = None, deflate: Any = None, precond: Any = None,
+          sigma: float | None = None, mode: str = "normal", OPinv: Any = None, Minv: Any = None,
           ncv: int = 0, block: int = 0, assume_hermitian: bool = False, vectors: bool = True,
           watch: Callable[[Progress], Any] | None = None) -> Answer:
     """Calls the library. Not converging is an answer; see info.outcome."""
@@ -113,7 +107,13 @@ def solve(problem: Problem, settings: Settings, info: Info, *, k: int, which: st
     opts.seed = seed_of(rng)
     opts.assume_hermitian, opts.values_only = assume_hermitian, not vectors
     n, dtype = problem.n, problem.dtype
+    if sigma is not None:
+        opts.has_sigma, opts.sigma, opts.mode = 1, sigma, _structs.MODES.index(mode)
+        problem, OPinv = invertible(problem, sigma, dtype, OPinv, tol)
     with Run() as run:
+        for name, inverse in (("op_inverse", OPinv), ("mass_inverse", Minv)):
+            if inverse is not None:
+                setattr(opts, name, operator(run, name, inverse, dtype, n).value)
         a = operator(run, "A", problem.A, dtype, n)
         b = None if problem.M is None else operator(run, "M", problem.M, dtype, n)
         if precond is not None:

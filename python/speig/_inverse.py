@@ -7,6 +7,7 @@ scipy.sparse.linalg: slow, and no substitute for an OPinv.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Callable
 
 import numpy as np
@@ -15,6 +16,16 @@ from ._operands import is_sparse, multiplier
 
 # Order up to which a dense matrix is cheaper than iterations.
 EXPAND = 2000
+
+
+@dataclasses.dataclass
+class Problem:
+    """A x = lambda M x; everything has been through explicit()."""
+
+    A: Any
+    M: Any
+    dtype: np.dtype
+    n: int
 
 
 def is_matrix(A: Any) -> bool:
@@ -62,3 +73,15 @@ def iterative(A: Any, M: Any, sigma: complex, n: int, dtype: np.dtype,
         return Y
 
     return solve
+
+
+def invertible(problem: Problem, sigma: complex, wide: np.dtype, OPinv: Any,
+               tol: float) -> tuple[Problem, Any]:
+    """A problem that the library can factor, or one with an OPinv of type wide."""
+    if OPinv is not None:
+        return problem, OPinv
+    n, dtype = problem.n, problem.dtype
+    A, M = (expanded(thing, n, dtype) for thing in (problem.A, problem.M))
+    if not (is_matrix(A) and is_matrix(M)):
+        OPinv = iterative(A, M, sigma, n, wide, tol)
+    return Problem(A, M, dtype, n), OPinv

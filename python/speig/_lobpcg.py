@@ -8,8 +8,9 @@ from typing import Any, Callable
 import numpy as np
 
 from . import _operands
-from ._hermitian import Answer, Problem, Settings, solve
+from ._hermitian import Answer, Settings, solve
 from ._info import Info
+from ._inverse import Problem
 from ._operands import explicit, is_sparse, multiplier, shape_of
 from ._run import Progress
 

@@ -89,6 +89,23 @@ def working(dtype: Any) -> np.dtype:
     raise ValueError(f"matrix type must be 'f', 'd', 'F', or 'D', not {dtype}")
 
 
+class Identity:
+    """The identity, as much of a scipy.sparse matrix as is needed here."""
+
+    format, has_canonical_format = "csr", True
+
+    def __init__(self, n: int, dtype: np.dtype) -> None:
+        self.shape, self.dtype = (n, n), dtype
+        self.data = np.ones(n, dtype)
+        self.indices, self.indptr = np.arange(n, dtype=np.int32), np.arange(n + 1)
+
+    def tocsr(self) -> Identity:
+        return self
+
+    def __matmul__(self, X: np.ndarray) -> np.ndarray:
+        return X
+
+
 # ---- products ----
 
 def _has_block(A: Any, name: str) -> bool:

@@ -6,7 +6,6 @@ against the C headers in tests/test_layout.py.
 
 from __future__ import annotations
 
-import ctypes
 from ctypes import (CFUNCTYPE, POINTER, Structure, c_char, c_char_p, c_double, c_int, c_int32,
                     c_int64, c_size_t, c_uint64, c_void_p)
 from typing import Any
@@ -189,7 +188,7 @@ def view(block: Block) -> np.ndarray:
     scalars = int(block.ld) * (cols - 1) + rows
     memory = (c_char * (scalars * dtype.itemsize)).from_address(block.data)
     strides = (dtype.itemsize, int(block.ld) * dtype.itemsize)
-    return np.ndarray((rows, cols), dtype, buffer=memory, strides=strides)
+    return np.ndarray((rows, cols), dtype, buffer=memoryview(memory), strides=strides)
 
 
 def block_of(array: np.ndarray) -> Block:

@@ -70,7 +70,7 @@ def _check(shape: tuple[int, ...], k: Any, ncv: Any, tol: Any, which: Any, v0: A
             None if maxiter is None else int(maxiter))
 
 
-def _read(result: Any, info: Info) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _read(result: Any, info: Info) -> tuple[np.ndarray, Any, Any]:
     """s, u, vh, ascending."""
     info.read_common(result)
     count, rest = int(result.k), int(result.unconverged)
@@ -107,9 +107,9 @@ def svds(A: Any, k: int = 6, ncv: int | None = None, tol: float = 0, which: str 
         A LinearOperator needs matvec and rmatvec, or matmat and rmatmat.
     which : {'LM', 'SM'}
         Largest or smallest.
-    ncv, v0, maxiter :
-        Size of the bases, start vector, restarts: they ask for the iterative method, a maxiter
-        above 10 min(A.shape) excepted.
+    ncv, v0, maxiter, rng :
+        Size of the bases, start vector, restarts, seed: they ask for the iterative method, a
+        maxiter above 10 min(A.shape) excepted.
     tol : float
         Both residuals, ``||A v - s u||`` and ``||A^H u - s v||``, are at most ``tol (||A|| + s)``;
         0: as far as the precision allows.
@@ -148,8 +148,8 @@ def svds(A: Any, k: int = 6, ncv: int | None = None, tol: float = 0, which: str 
                                              return_singular_vectors, solver)
     info = Info() if info is None else info
     settings = Settings(backend, device, certify, progress, time_limit, threads, memory)
-    least = min(A.shape)
-    if backend == "auto" and (ncv or v0 is not None or
+    least, rng = min(A.shape), rng if rng is not None else random_state
+    if backend == "auto" and (ncv or v0 is not None or rng is not None or
                               (maxiter is not None and maxiter < 10 * least)):
         settings.backend = "golub-kahan"
     if solver == "lobpcg" and least < 5 * k:
@@ -157,8 +157,7 @@ def svds(A: Any, k: int = 6, ncv: int | None = None, tol: float = 0, which: str 
                       "Using a dense solver instead of LOBPCG iterations.", UserWarning,
                       stacklevel=2)
         settings.backend = "dense" if backend == "auto" else backend
-    arguments = dict(k=k, which=which, tol=tolerance(tol), v0=v0,
-                     rng=rng if rng is not None else random_state,
+    arguments = dict(k=k, which=which, tol=tolerance(tol), v0=v0, rng=rng,
                      vectors=VECTORS[return_singular_vectors], watch=Iterations(maxiter))
     s, u, vh = _solve(A, settings, info, ncv=ncv, **arguments)
     if not info.complete and ncv and backend == "auto" and info.reason in GIVEN_UP:

@@ -23,8 +23,12 @@ def hermitian(n, char, seed=0, definite=False):
 def shared_matrix(name):
     """A matrix of the shared folder as scipy.sparse CSR, or None where it is not there."""
     from scipy.io import mmread
-    path = SHARED / name
-    return mmread(path).tocsr() if path.is_file() else None
+    from scipy.sparse import csr_matrix
+    for path in (SHARED / f"{name}.mtx", SHARED / f"{name}.mtx.gz"):
+        if path.is_file():
+            A = csr_matrix(mmread(path))
+            return A.astype(np.promote_types(A.dtype, np.float64))
+    return None
 
 
 def pick(values, k, which, transform=lambda w: w):
@@ -39,6 +43,15 @@ def pick(values, k, which, transform=lambda w: w):
     else:
         chosen = np.concatenate([rank[:k // 2], rank[k // 2 - k:]])
     return np.sort(values[chosen])
+
+
+def distance(found, wanted):
+    """The largest distance from a found value to its nearest wanted one, each used once."""
+    left, worst = list(wanted), 0
+    for w in found:
+        at = int(np.argmin(np.abs(np.asarray(left) - w)))
+        worst = max(worst, abs(left.pop(at) - w))
+    return worst
 
 
 def tolerance(char):

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 
 import speig
-from matrices import TYPES, hermitian, shared_matrix, tolerance
+from matrices import TYPES, distance, hermitian, tolerance
 
 try:
     import scipy.linalg
@@ -31,15 +31,6 @@ def pick(values, k, which, real):
     t = key[which[1]](values)
     rank = np.argsort(-t if which[0] == "L" else t, kind="stable")
     return values[rank[:k]], values[rank[:k + 1]]
-
-
-def distance(found, wanted):
-    """The largest distance from a found value to its nearest wanted one, each used once."""
-    left, worst = list(wanted), 0
-    for w in found:
-        at = int(np.argmin(np.abs(np.asarray(left) - w)))
-        worst = max(worst, abs(left.pop(at) - w))
-    return worst
 
 
 class Standard(unittest.TestCase):
@@ -98,6 +89,45 @@ class Standard(unittest.TestCase):
 
 
 @unittest.skipUnless(peer, "no SciPy")
+class Shifted(unittest.TestCase):
+    def test_against_lapack(self):
+        for char, sigma, with_m in itertools.product(TYPES, (0, 0.3, 0.2 + 0.5j), (False, True)):
+            A = general(50, char, 3)
+            M = hermitian(50, char, 4, definite=True) if with_m else None
+            e = np.linalg.eigvals(np.linalg.solve(M, A) if with_m else A)
+            part = 1 / (e - sigma)
+            if char in "fd" and np.imag(sigma):
+                part = (part + 1 / (e - np.conj(sigma))) / 2
+            nearest = e[np.argsort(-np.abs(part), kind="stable")]
+            for form in (np.asarray, scipy.sparse.csc_matrix):
+                with self.subTest(char=char, sigma=sigma, M=with_m, form=form.__name__):
+                    w, v = speig.eigs(form(A), 4, M=None if M is None else form(M), sigma=sigma)
+                    self.assertLess(distance(w, nearest[:5]), 1000 * tolerance(char))
+                    residual = A @ v - (M @ v if with_m else v) * w
+                    self.assertLess(np.abs(residual).max(), 1000 * tolerance(char))
+
+    def test_inverses_of_the_callers(self):
+        n = 2500
+        A = scipy.sparse.diags([-1.0, 2.0, -0.5], [-1, 0, 1], (n, n)).tocsc()
+        for sigma in (0.3, 0.3 + 0.2j):
+            inverse = peer.splu((A - sigma * scipy.sparse.identity(n)).tocsc())
+            OPinv = peer.LinearOperator((n, n), matvec=lambda x: inverse.solve(
+                x.astype(inverse.L.dtype)), dtype=inverse.L.dtype)
+            w, v = speig.eigs(A, 3, sigma=sigma, OPinv=OPinv)
+            np.testing.assert_allclose(A @ v, v * w, atol=1e-9)
+
+    def test_operators_of_any_order(self):
+        # Expanded, and by GMRES.
+        for n in (400, 2001):
+            d = np.linspace(1, 2, n)
+            d[:] = np.repeat([1, 1.5, 2, 3], [n // 2, n // 4, n // 8, n - n // 2 - n // 4 - n // 8])
+            d[:3] = 0.1, 0.2, 0.3
+            A = peer.LinearOperator((n, n), matvec=lambda x: d * x, dtype=float)
+            w = speig.eigs(A, 2, sigma=0, return_eigenvectors=False, tol=1e-6)
+            np.testing.assert_allclose(np.sort(w.real), [0.1, 0.2], rtol=1e-4)
+
+
+@unittest.skipUnless(peer, "no SciPy")
 class BesideThePeer(unittest.TestCase):
     def compare(self, A, k, limit, **arguments):
         with warnings.catch_warnings():
@@ -119,14 +149,6 @@ class BesideThePeer(unittest.TestCase):
             with self.subTest(char=char, which=which, form=form.__name__, M=with_m):
                 self.compare(form(general(24, char, 8)), 5, 1000 * tolerance(char), which=which,
                              M=M)
-
-    def test_real_matrices(self):
-        for name in ("west0067.mtx", "west0132.mtx", "fs_183_1.mtx", "gre_115.mtx", "rdb200.mtx"):
-            A = shared_matrix(name)
-            if A is None:
-                continue
-            with self.subTest(matrix=name):
-                self.compare(A, 4, 1e-6 * np.abs(A).max(), which="LM")
 
     def test_refused_as_by_the_peer(self):
         A = general(30, "d")
