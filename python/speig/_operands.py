@@ -46,12 +46,14 @@ def is_device_array(A: Any) -> bool:
 def explicit(A: Any) -> Any:
     """A sparse matrix or array (list, np.matrix ...) as such, other things as they are. A
     LinearOperator that was made from a matrix becomes that matrix again."""
-    if A is None or is_sparse(A) or isinstance(A, np.ndarray):
+    if A is None or isinstance(A, np.ndarray):
         return A
     if is_device_array(A):
         raise NotImplementedError(
             "arrays in device memory are not taken yet: hand over host arrays, "
             "for example A.get() or A.cpu().numpy(), and device='cuda' to solve there")
+    if is_sparse(A):
+        return A
     if type(A).__name__ == "MatrixLinearOperator":
         return explicit(A.A)
     if is_operator(A) or callable(A):
