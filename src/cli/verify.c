@@ -109,7 +109,8 @@ static int read_which(const verify_args *args, claim *c)
   return CLI_OK;
 }
 
-static int read_claim(const verify_args *args, const char *result_path, claim *c)
+/* Before any matrix: a result that cannot be verified is refused as what it is. */
+static int read_result(const verify_args *args, const char *result_path, claim *c)
 {
   int code = CLI_OK;
   if (result_path && args->values)
@@ -117,13 +118,21 @@ static int read_claim(const verify_args *args, const char *result_path, claim *c
              args->values);
   if (!result_path && !args->values)
     CLI_FAIL(CLI_USAGE, "speig verify: needed: a result of speig solve --json, or --values FILE");
+  if (result_path)
+    CLI_TRY(result_read(result_path, &c->result));
+done:
+  return code;
+}
+
+static int read_claim(const verify_args *args, const char *result_path, claim *c)
+{
+  int code = CLI_OK;
   c->vectors_path = args->vectors;
   if (args->values) {
     CLI_TRY(read_values(args, c));
     CLI_TRY(read_which(args, c));
     goto done;
   }
-  CLI_TRY(result_read(result_path, &c->result));
   if (c->result.is_general != c->general)
     CLI_FAIL(CLI_USAGE, "%s is of a %s problem, but this one is %s%s", result_path,
              c->result.is_general ? "general" : "Hermitian", c->general ? "general" : "Hermitian",
@@ -342,6 +351,8 @@ static int run(int argc, char **argv)
   int code = options_parse(&verb_verify, &argc, argv, &args);
   if (code != OPTIONS_GO)
     return code;
+  if (!args.device)
+    CLI_TRY(read_result(&args, argc > 1 ? argv[1] : NULL, &c));
   CLI_TRY(input_read(argv[0], (int)args.threads, &A));
   CLI_TRY(input_classify(&A, args.hermitian, args.general, &is_hermitian));
   c.general = !is_hermitian;
