@@ -25,9 +25,17 @@ done:
   return st;
 }
 
-/* One probe: *verdict as in krylov_probe_verdict. Where nothing can be told it goes on for
- * `patience` more products, for a value in sight longer. */
-static speig_status probe_once(krylov *L, int64_t patience, int *verdict)
+/* Where nothing can be told a probe has `patience` products, for a value in sight more. */
+static int goes_on(const general_problem *problem, probe_verdict verdict, int64_t spent,
+                   int64_t patience)
+{
+  if (verdict == PROBE_UNCLEAR)
+    return problem->probe_to_end || spent <= patience;
+  return verdict == PROBE_IN_SIGHT && (problem->probe_to_end || spent <= 10 * patience);
+}
+
+/* One probe from a random vector. */
+static speig_status probe_once(krylov *L, int64_t patience, probe_verdict *verdict)
 {
   speig_status st = SPEIG_OK;
   const general_problem *problem = L->problem;
@@ -37,8 +45,7 @@ static speig_status probe_once(krylov *L, int64_t patience, int *verdict)
     TRY(krylov_fill(L));
     *verdict = krylov_probe_verdict(L);
     spent = *problem->counted - start_products;
-    if (*verdict >= 0 || L->exhausted || L->stop ||
-        (spent > patience * (*verdict == -2 ? 10 : 1) && !problem->probe_to_end))
+    if (L->exhausted || L->stop || !goes_on(problem, *verdict, spent, patience))
       break;
     krylov_report(L);
     if (L->stop)
@@ -53,12 +60,13 @@ done:
 speig_status krylov_probe(krylov *L, int *complete)
 {
   speig_status st = SPEIG_OK;
-  int verdict, converged = 1;
+  probe_verdict verdict;
+  int converged = 1;
   *complete = 0;
   for (int64_t round = 0; round < 2 * (int64_t)L->problem->k + 20; ++round) {
     TRY(probe_once(L, 2 * *L->problem->counted + 4 * (int64_t)L->m, &verdict));
-    if (verdict != 1 || L->stop) {
-      *complete = verdict == 0 && (!L->stop || L->exhausted);
+    if (verdict != PROBE_FOUND || L->stop) {
+      *complete = verdict == PROBE_COMPLETE && (!L->stop || L->exhausted);
       break;
     }
     L->locked = 0; /* they are locked again together with what was found */

@@ -130,14 +130,53 @@ static double better_by(const krylov *L, int32_t i, double known_key)
   return general_key(L->problem->which, L->is_complex, L->theta[i]) - known_key - margin(L);
 }
 
+/* How far the spectrum reaches, in view of the residuals, along the lines of equal key, which do not
+ * curve and so do not help a subspace to tell values apart. On the circles of LM all stand out. */
+static double spread(const krylov *L)
+{
+  double low = INFINITY, high = -INFINITY;
+  if (L->problem->which == SPEIG_EIGS_LM)
+    return 0;
+  for (int32_t i = 0; i < L->filled; ++i) {
+    double re = L->theta[i].re, im = L->theta[i].im;
+    double along = im;
+    if (L->problem->which == SPEIG_EIGS_LI || L->problem->which == SPEIG_EIGS_SI)
+      along = re;
+    else if (L->problem->which == SPEIG_EIGS_SM)
+      along = hypot(re, im);
+    low = fmin(low, along + L->residual[i]);
+    high = fmax(high, along - L->residual[i]);
+  }
+  return fmax(high - low, 0);
+}
+
+/* Whether a subspace can see what it would have to: an eigenvalue hidden among others along a
+ * straight edge of the spectrum stands out only to polynomials of a degree that is the length of
+ * the edge over its lead, like one inside a real spectrum. Restarted ones do not reach far beyond
+ * the basis: on a nearly real spectrum, LI finds the left end again and again, and nothing else. */
+static int could_be_seen(const krylov *L, double lead)
+{
+  return 4.0 * L->m * lead >= spread(L);
+}
+
+/* Whether no value could have a better key than those known: real ones, where SI is wanted. */
+static int nothing_is_better(const krylov *L)
+{
+  int upper_limit = L->problem->which == SPEIG_EIGS_SM ||
+                    (L->problem->which == SPEIG_EIGS_SI && !L->is_complex);
+  return upper_limit && -L->locked_key <= margin(L);
+}
+
 /* A run from a random vector brings out the outer eigenvalues first, so the best value that has not
  * converged decides: even moved by its residual it must not be better than what is known. For
  * matrices far from normal the residual is no bound; that is why a probe is a check and no proof.
  */
-int krylov_probe_verdict(const krylov *L)
+probe_verdict krylov_probe_verdict(const krylov *L)
 {
   int found = 0;
   double cut = cut_key(L);
+  if (nothing_is_better(L))
+    return PROBE_COMPLETE;
   for (int32_t j = 0; j < L->filled; ++j) {
     int32_t i = L->rank[j];
     if (i < L->locked)
@@ -147,12 +186,14 @@ int krylov_probe_verdict(const krylov *L)
       continue;
     }
     if (better_by(L, i, cut) > L->residual[i])
-      return -2;
+      return PROBE_IN_SIGHT;
     if (better_by(L, i, cut) + L->residual[i] > 0)
-      return -1;
+      return PROBE_UNCLEAR;
+    if (!found && !could_be_seen(L, -better_by(L, i, cut)))
+      return PROBE_BLIND;
     break;
   }
-  return found;
+  return found ? PROBE_FOUND : PROBE_COMPLETE;
 }
 
 int32_t krylov_choose_kept(const krylov *L)

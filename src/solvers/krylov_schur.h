@@ -64,10 +64,16 @@ int krylov_converged(const krylov *L, int32_t i);
 int32_t krylov_wanted(const krylov *L);
 /* How many of the best wanted values converged. */
 int32_t krylov_converged_among_best(const krylov *L);
-/* In a probe. 1: values better than the worst locked one were found; 0: none is left; -1: cannot be
- * told yet; -2: one is there, beyond its residual, that belongs to the best, but it has not
- * converged. */
-int krylov_probe_verdict(const krylov *L);
+/* What a probe, an iteration in the complement of the locked values, tells about them. */
+typedef enum probe_verdict {
+  PROBE_COMPLETE, /* none better is left */
+  PROBE_FOUND, /* values better than the worst locked one were found */
+  PROBE_UNCLEAR, /* cannot be told yet */
+  PROBE_IN_SIGHT, /* one is there, beyond its residual, that belongs to the best: not converged */
+  PROBE_BLIND /* nothing is in sight, but a better value could hide from products */
+} probe_verdict;
+
+probe_verdict krylov_probe_verdict(const krylov *L);
 /* How many columns the next restart keeps. */
 int32_t krylov_choose_kept(const krylov *L);
 /* The answer's places in T, converged ones first: places[k + 1]; *converged of the returned count.

@@ -117,12 +117,16 @@ static int64_t patience(const eigs_run *run)
 }
 
 /* In auto, a run that ended without an answer, though no limit of the caller's was met, leaves the
- * problem to LAPACK where that is affordable. */
+ * problem to LAPACK where that is affordable; one whose answer may lack values, where it is cheap.
+ */
 static int leave_to_dense(const eigs_run *run, int holds)
 {
+  enum { CHEAP = 1500 };
+  int falls_short = run->pairs.count < run->wanted || !holds;
+  int doubtful = !run->complete && run->problem.probe && run->A->n <= CHEAP;
   int limited = run->reason == SPEIG_STOP_TIME_LIMIT || run->reason == SPEIG_STOP_CANCELLED ||
                 *run->problem.counted >= run->plan.max_matvecs;
-  return run->opts.method == SPEIG_METHOD_AUTO && (run->pairs.count < run->wanted || !holds) &&
+  return run->opts.method == SPEIG_METHOD_AUTO && (falls_short || doubtful) &&
          !limited && !run->opts.op_inverse && !run->opts.mass_inverse &&
          eigs_plan_dense_fits(run->A, run->B, &run->opts);
 }
