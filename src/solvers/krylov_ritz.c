@@ -130,8 +130,9 @@ static double better_by(const krylov *L, int32_t i, double known_key)
   return general_key(L->problem->which, L->is_complex, L->theta[i]) - known_key - margin(L);
 }
 
-/* How far the spectrum reaches, in view of the residuals, along the lines of equal key, which do not
- * curve and so do not help a subspace to tell values apart. On the circles of LM all stand out. */
+/* How far the spectrum reaches, in view of the residuals, along the lines of equal key, which do
+ * not curve and so do not help a subspace to tell values apart. On the circles of LM all stand out.
+ */
 static double spread(const krylov *L)
 {
   double low = INFINITY, high = -INFINITY;
@@ -162,8 +163,8 @@ static int could_be_seen(const krylov *L, double lead)
 /* Whether no value could have a better key than those known: real ones, where SI is wanted. */
 static int nothing_is_better(const krylov *L)
 {
-  int upper_limit = L->problem->which == SPEIG_EIGS_SM ||
-                    (L->problem->which == SPEIG_EIGS_SI && !L->is_complex);
+  int upper_limit =
+      L->problem->which == SPEIG_EIGS_SM || (L->problem->which == SPEIG_EIGS_SI && !L->is_complex);
   return upper_limit && -L->locked_key <= margin(L);
 }
 

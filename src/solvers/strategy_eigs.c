@@ -126,8 +126,8 @@ static int leave_to_dense(const eigs_run *run, int holds)
   int doubtful = !run->complete && run->problem.probe && run->A->n <= CHEAP;
   int limited = run->reason == SPEIG_STOP_TIME_LIMIT || run->reason == SPEIG_STOP_CANCELLED ||
                 *run->problem.counted >= run->plan.max_matvecs;
-  return run->opts.method == SPEIG_METHOD_AUTO && (falls_short || doubtful) &&
-         !limited && !run->opts.op_inverse && !run->opts.mass_inverse &&
+  return run->opts.method == SPEIG_METHOD_AUTO && (falls_short || doubtful) && !limited &&
+         !run->opts.op_inverse && !run->opts.mass_inverse &&
          eigs_plan_dense_fits(run->A, run->B, &run->opts);
 }
 
