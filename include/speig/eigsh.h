@@ -140,7 +140,7 @@ SPEIG_API void speig_eigsh_opts_init(speig_eigsh_opts *opts);
 typedef struct speig_eigsh_result {
   int64_t n;
   int32_t k; /* pairs stored: all that meet tol (at most those wanted), ascending */
-  int32_t wanted; /* min(opts.k, n), less the deflated dimensions */
+  int32_t wanted; /* min(opts.k, n), less the deflated dimensions and what is infinite */
   speig_dtype dtype;
   speig_outcome outcome;
   speig_reason reason;
@@ -175,16 +175,18 @@ typedef struct speig_eigsh_result {
                    eigenvalue or much nearer to one than to the others; 0 without a shift */
   int64_t solves; /* with the factors or the caller's inverse, counted by columns */
   int32_t factorizations; /* those for counting eigenvalues included */
+  int32_t infinite; /* eigenvalues found to be infinite (B singular) by method dense, which counts
+                       them; none of them is returned or wanted */
 } speig_eigsh_result;
 
 /* Computes opts->k eigenpairs.
  * A: Hermitian of order n (a matrix that is not declared so is checked by value: ARG when it is
- * not). B: Hermitian positive definite, or NULL for the identity; with a shift it may be singular
- * (positive semidefinite), and finite eigenvalues are found. *result is set on SPEIG_OK only;
- * not converging is SPEIG_OK with outcome PARTIAL or FAILED, and keeps every pair found.
- * Errors: ARG, UNSUPPORTED (an option the method cannot honour), MEMORY, NUMERIC (NaN or Inf in A,
- * B, guess or from a callback; B not positive definite), CALLBACK, DEVICE.
- * Re-entrant: several solves may run at once on shared A.                                       */
+ * not). B: Hermitian positive definite, or NULL for the identity. It may be semidefinite with a
+ * shift, for SM and SA, and by method dense: of the infinite eigenvalues it makes none is returned.
+ * *result is set on SPEIG_OK only; not converging is SPEIG_OK with outcome PARTIAL or FAILED, and
+ * keeps every pair found. Errors: ARG, UNSUPPORTED (an option the method cannot honour), MEMORY,
+ * NUMERIC (NaN or Inf in A, B, guess or from a callback; B not positive definite), CALLBACK,
+ * DEVICE. Re-entrant: several solves may run at once on shared A. */
 SPEIG_API speig_status speig_eigsh(const speig_operator *A, const speig_operator *B,
                                    const speig_eigsh_opts *opts, speig_eigsh_result **result);
 SPEIG_API void speig_eigsh_result_free(speig_eigsh_result **result);

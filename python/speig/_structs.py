@@ -82,7 +82,7 @@ class EigshResult(Structure):
                 ("seconds_solve", c_double), ("seconds_certify", c_double),
                 ("memory_bytes", c_size_t), ("seed", c_uint64), ("threads", c_int),
                 ("transform", c_int), ("shift", c_double), ("solves", c_int64),
-                ("factorizations", c_int32)]
+                ("factorizations", c_int32), ("infinite", c_int32)]
 
 
 class EigsOpts(Structure):

@@ -30,6 +30,7 @@ report_result report_of_eigsh(const speig_eigsh_result *r)
     .unconverged = r->unconverged,
     .unconverged_values = r->unconverged_values,
     .unconverged_residuals = r->unconverged_residuals,
+    .infinite = r->infinite,
     .solves = r->solves,
     .transform = transforms[r->transform],
     .shift = r->transform == SPEIG_TRANSFORM_SHIFT ? &r->shift : NULL,

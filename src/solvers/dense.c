@@ -1,17 +1,21 @@
 /* dense.c: the whole spectrum by LAPACK, for problems small enough to be expanded.
  *
- * A and B become dense matrices in double precision, whatever the type; B = R^H R reduces the
- * problem to C = R^-H A R^-1; constraints are cut off by an orthonormal basis of their complement,
- * so they can never appear in the answer. C is made tridiagonal, all its eigenvalues are computed
- * and ranked, and the vectors of the wanted ones come by MRRR; these are checked, and divide and
- * conquer (then QR iteration) takes over when they are not orthonormal to working precision.
- * Cost: 4/3 n^3 operations (3 n^3 more with B) and n^2 numbers (2 n^2 with B); O(n k) per pair
- * beside that. It cannot be interrupted once the operators are expanded.                        */
+ * A and B become dense matrices in double precision, whatever the type; B reduces the problem to a
+ * standard one, C (dense_mass.c), constraints are cut off by an orthonormal basis of their
+ * complement, so they can never appear in the answer. C is made tridiagonal, all its eigenvalues
+ * are computed and ranked, and the vectors of the wanted ones come by MRRR; these are checked, and
+ * divide and conquer (then QR iteration) takes over when they are not orthonormal to working
+ * precision.
+ * Cost: 4/3 n^3 operations (3 n^3 more with B) and n^2 numbers (2 n^2 with B, 5 n^2 when it is
+ * singular); O(n k) per pair beside that. It cannot be interrupted once the operators are expanded.
+ */
 #include "backend/expand.h"
+#include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "dense/spectral.h"
+#include "solvers/dense_mass.h"
 #include "solvers/problem.h"
 
 #include <float.h>
@@ -21,10 +25,12 @@
 enum { CHUNK = 32 }; /* columns handled at a time where a block is needed */
 
 typedef struct dense_work {
-  int32_t n, y, m, k; /* order, constraints, order without them, pairs wanted */
-  small C; /* n x n: A, then the reduced problem */
-  small R; /* n x n: Cholesky factor of B */
-  small Z; /* n x y: constraints in the coordinates of C, then their QR */
+  int32_t n, y; /* order, constraints */
+  int32_t c, m, k; /* order of C, the same without the constraints, pairs wanted */
+  small A, B; /* n x n, as expanded */
+  dense_mass mass; /* with B: from the coordinates of C to those of A */
+  small C; /* c x c: A itself, or the problem that B makes of it */
+  small Z; /* c x y: constraints in the coordinates of C, then their QR */
   small V; /* n x k: vectors, ascending */
   double *tau, *ztau; /* reflectors of C and Z */
   double *d, *e; /* tridiagonal form of C's free part */
@@ -94,16 +100,27 @@ done:
   return st;
 }
 
-static speig_status reduce_mass(dense_work *w)
+/* C of A and B, with as many rows as there are finite eigenvalues. */
+static speig_status reduce_mass(const eig_problem *problem, dense_work *w, eig_pairs *pairs)
 {
   speig_status st = SPEIG_OK;
-  int32_t order;
-  TRY(small_cholesky(&w->R, &order));
-  if (order < w->n)
-    FAIL(SPEIG_ERR_NUMERIC,
-         "B is not positive definite: its leading minor of order %d of %d is not positive",
-         order + 1, w->n);
-  TRY(spectral_reduce_definite(&w->R, &w->C));
+  int definite = 1, stop = 0;
+  if (problem->B)
+    TRY(dense_mass_definite(&w->A, &w->B, &w->mass, &definite));
+  if (definite) {
+    w->C = w->A;
+    w->A = (small){ 0 };
+  } else {
+    small_free(&w->B); /* overwritten */
+    TRY(expand(problem, problem->B, "B", &w->B, &stop, pairs));
+    TRY(dense_mass_semidefinite(&w->A, &w->B, dtype_eps(problem->be->ops->dtype), &w->mass, &w->C));
+    small_free(&w->A);
+    small_free(&w->B);
+  }
+  w->c = w->C.rows;
+  w->m = w->c > w->y ? w->c - w->y : 0;
+  w->k = problem->k < w->m ? problem->k : w->m;
+  pairs->infinite = w->n - w->c;
 done:
   return st;
 }
@@ -113,13 +130,15 @@ done:
 static speig_status cut_constraints(const eig_problem *problem, dense_work *w)
 {
   speig_status st = SPEIG_OK;
-  small Y = { 0 };
+  small Y = { 0 }, BY = { 0 };
   TRY(small_alloc(w->n, w->y, w->C.is_complex, &Y));
-  TRY(small_alloc(w->n, w->y, w->C.is_complex, &w->Z));
+  TRY(small_alloc(w->n, w->y, w->C.is_complex, &BY));
+  TRY(small_alloc(w->c, w->y, w->C.is_complex, &w->Z));
   TRY(MEM_ZARRAY(2 * (int64_t)w->y, "reflectors", &w->ztau));
   TRY(mv_download_small(&problem->constraints, &Y));
-  if (w->R.data)
-    small_mul(1, &w->R, 0, &Y, 0, 0, &w->Z);
+  TRY(mv_download_small(&problem->constraints_b, &BY));
+  if (problem->B)
+    dense_mass_coordinates(&w->mass, &Y, &BY, &w->Z);
   else
     small_copy(&Y, &w->Z);
   TRY(spectral_qr(&w->Z, w->ztau));
@@ -127,6 +146,7 @@ static speig_status cut_constraints(const eig_problem *problem, dense_work *w)
   TRY(spectral_apply_q(&w->Z, w->ztau, 0, 1, &w->C));
 done:
   small_free(&Y);
+  small_free(&BY);
   return st;
 }
 
@@ -215,14 +235,17 @@ done:
 static speig_status solve_reduced(const eig_problem *problem, dense_work *w)
 {
   speig_status st = SPEIG_OK;
-  small free_part = small_view(&w->C, w->y, w->y, w->m, w->m), Z = { 0 }, V;
+  small free_part = small_view(&w->C, w->y, w->y, w->m, w->m), Z = { 0 }, X = { 0 }, V;
   int32_t *index = NULL, *order = NULL, count = 0;
+  eig_map map = problem->map;
   TRY(MEM_ARRAY(w->k, "indices", &index));
   TRY(MEM_ARRAY(w->m, "row order", &order));
   TRY(spectral_grade(&free_part, order));
   TRY(spectral_tridiagonalize(&free_part, w->d, w->e, w->tau));
   TRY(spectral_values(w->m, w->d, w->e, w->theta));
-  TRY(eig_rank_mapped(problem->which, &problem->map, w->m, w->theta, w->rank));
+  /* an eigenvalue at the shift is not to fall on one side of it by rounding */
+  map.noise = 16 * DBL_EPSILON * fmax(fabs(w->theta[0]), fabs(w->theta[w->m - 1]));
+  TRY(eig_rank_mapped(problem->which, &map, w->m, w->theta, w->rank));
   for (int32_t i = 0; i < w->m; ++i)
     w->column[i] = -1;
   for (int32_t r = 0; r < w->k; ++r)
@@ -235,15 +258,19 @@ static speig_status solve_reduced(const eig_problem *problem, dense_work *w)
   }
   TRY(small_alloc(w->m, w->k, 0, &Z));
   TRY(tridiagonal_vectors(w, index, &Z));
-  TRY(small_alloc(w->n, w->k, w->C.is_complex, &w->V));
+  TRY(small_alloc(w->c, w->k, w->C.is_complex, &w->V));
   V = small_view(&w->V, w->y, 0, w->m, w->k);
   small_copy(&Z, &V);
   TRY(spectral_back_transform(&free_part, w->tau, &V));
   TRY(spectral_ungrade(order, &V));
   if (w->y > 0)
     TRY(spectral_apply_q(&w->Z, w->ztau, 0, 0, &w->V));
-  if (w->R.data)
-    small_solve_left_upper(&w->R, &w->V);
+  if (problem->B) {
+    TRY(small_alloc(w->n, w->k, w->C.is_complex, &X));
+    dense_mass_lift(&w->mass, &w->V, &X);
+    small_free(&w->V);
+    w->V = X;
+  }
 done:
   small_free(&Z);
   mem_free(index);
@@ -268,8 +295,10 @@ done:
 
 static void release(dense_work *w)
 {
+  small_free(&w->A);
+  small_free(&w->B);
+  dense_mass_free(&w->mass);
   small_free(&w->C);
-  small_free(&w->R);
   small_free(&w->Z);
   small_free(&w->V);
   mem_free(w->tau);
@@ -281,6 +310,19 @@ static void release(dense_work *w)
   mem_free(w->column);
 }
 
+static speig_status alloc_spectrum(dense_work *w)
+{
+  speig_status st = SPEIG_OK;
+  TRY(MEM_ZARRAY(2 * (int64_t)w->m, "reflectors", &w->tau));
+  TRY(MEM_ZARRAY(w->m, "diagonal", &w->d));
+  TRY(MEM_ZARRAY(w->m, "off-diagonal", &w->e));
+  TRY(MEM_ZARRAY(w->m, "eigenvalues", &w->theta));
+  TRY(MEM_ZARRAY(w->m, "ranking", &w->rank));
+  TRY(MEM_ZARRAY(w->m, "ranking", &w->column));
+done:
+  return st;
+}
+
 speig_status dense_solve(const eig_problem *problem, eig_pairs *pairs)
 {
   speig_status st = SPEIG_OK;
@@ -290,25 +332,20 @@ speig_status dense_solve(const eig_problem *problem, eig_pairs *pairs)
           "order %" PRId64 " is too large to be expanded, at most %d", problem->n, DENSE_MAX_ORDER);
   w.n = (int32_t)problem->n;
   w.y = problem->constraints.p;
-  w.m = w.n - w.y;
-  w.k = problem->k;
   pairs->count = pairs->converged = 0;
-  TRY(MEM_ZARRAY(2 * (int64_t)w.m, "reflectors", &w.tau));
-  TRY(MEM_ZARRAY(w.m, "diagonal", &w.d));
-  TRY(MEM_ZARRAY(w.m, "off-diagonal", &w.e));
-  TRY(MEM_ZARRAY(w.m, "eigenvalues", &w.theta));
-  TRY(MEM_ZARRAY(w.m, "ranking", &w.rank));
-  TRY(MEM_ZARRAY(w.m, "ranking", &w.column));
-  TRY(expand(problem, problem->A, "A", &w.C, &stop, pairs));
+  TRY(expand(problem, problem->A, "A", &w.A, &stop, pairs));
   if (problem->B && !stop)
-    TRY(expand(problem, problem->B, "B", &w.R, &stop, pairs));
+    TRY(expand(problem, problem->B, "B", &w.B, &stop, pairs));
   if (stop)
     goto done;
-  TRY(estimate_norm(&w.C, &pairs->norm_a));
-  if (problem->B) {
-    TRY(estimate_norm(&w.R, &pairs->norm_b));
-    TRY(reduce_mass(&w));
-  }
+  TRY(estimate_norm(&w.A, &pairs->norm_a));
+  if (problem->B)
+    TRY(estimate_norm(&w.B, &pairs->norm_b));
+  TRY(reduce_mass(problem, &w, pairs));
+  pairs->reason = SPEIG_STOP_CONVERGED;
+  if (w.k == 0)
+    goto done;
+  TRY(alloc_spectrum(&w));
   if (w.y > 0)
     TRY(cut_constraints(problem, &w));
   TRY(solve_reduced(problem, &w));

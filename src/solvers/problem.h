@@ -87,6 +87,7 @@ typedef struct eig_pairs {
       norm_b; /* estimates of the norms: largest |theta| seen and the like; norm_b 1 without B */
   int64_t iterations; /* restarts or iterations */
   speig_reason reason;
+  int32_t infinite; /* eigenvalues that a direct solver found to be; 0 where nobody counted */
   int precond_dropped; /* the preconditioner was not positive and was left out from then on */
   filter filter; /* that the run ended with */
   double lowest, highest; /* extreme Ritz values of A seen; both 0 when the solver does not know */
@@ -155,8 +156,8 @@ speig_status golub_kahan_solve(const eig_problem *problem, eig_pairs *pairs);
 /* which: SA or LA. */
 speig_status lobpcg_solve(const eig_problem *problem, eig_pairs *pairs);
 /* Any which. All eigenvalues are computed and ranked, so the pairs are complete unless a limit
- * stopped it, which leaves none. Errors also: ARG (order above DENSE_MAX_ORDER, a callback that is
- * not Hermitian), NUMERIC (B not positive definite). */
+ * stopped it, which leaves none, or fewer are finite. Errors also: ARG (order above
+ * DENSE_MAX_ORDER, a callback that is not Hermitian), NUMERIC (B not positive semidefinite). */
 enum { DENSE_MAX_ORDER = 30000 };
 speig_status dense_solve(const eig_problem *problem, eig_pairs *pairs);
 /* The same for a matrix without B and constraints, one connected component after the other. Of any

@@ -257,6 +257,7 @@ static void fill_counts(const eigsh_run *run, const finish *F, speig_eigsh_resul
     r->shift = callers_value(run, run->shift);
   r->solves = run->solves;
   r->factorizations = run->factorizations;
+  r->infinite = run->infinite;
   r->tol = run->plan.tol;
   r->matvecs = run->bound_a->products;
   r->matvecs_b = run->bound_b ? run->bound_b->products : 0;

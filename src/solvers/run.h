@@ -23,6 +23,7 @@ typedef struct eigsh_run {
   multivec products; /* A X of the pairs, when a guess was accepted as it is; else empty */
   eig_problem problem;
   eig_pairs pairs; /* the answer so far, best first */
+  int32_t infinite; /* eigenvalues known to be, which are left out */
   int complete; /* 1: known complete, see proof; 0: not known; -1: known to miss something */
   speig_outcome proof; /* CERTIFIED or VALIDATED when complete */
   speig_method method; /* that produced the pairs */

@@ -10,6 +10,15 @@
 #include <math.h>
 #include <stdio.h>
 
+/* Infinite eigenvalues are none that could be wanted. */
+static void forget_infinite(eigsh_run *run)
+{
+  int64_t finite = run->problem.n - run->problem.constraints.p - run->pairs.infinite;
+  run->infinite = run->pairs.infinite;
+  if (finite < run->plan.k)
+    run->problem.k = run->plan.k = (int32_t)(finite > 0 ? finite : 0);
+}
+
 static speig_status solve_dense(eigsh_run *run)
 {
   speig_status st = SPEIG_OK;
@@ -18,7 +27,8 @@ static speig_status solve_dense(eigsh_run *run)
     TRY(components_solve(&run->problem, &run->pairs));
   else
     TRY(dense_solve(&run->problem, &run->pairs));
-  if (run->pairs.converged == run->problem.k) {
+  forget_infinite(run);
+  if (run->pairs.converged == run->plan.k) {
     run->complete = 1;
     run->proof = SPEIG_CERTIFIED;
   }
@@ -229,12 +239,78 @@ done:
   return st;
 }
 
-/* A transformation that nobody asked for ended short of the whole set, though no limit was met. */
+/* LAPACK takes about as long as a few failed attempts. */
+static int dense_is_moderate(const eigsh_run *run)
+{
+  const double moderate = 20; /* seconds */
+  return plan_dense_seconds(run->A, run->B, &run->opts) <= moderate;
+}
+
+/* A transformation ended short of the whole set, though no limit was met: one that nobody asked
+ * for, or at a shift of the caller's while LAPACK is at hand. */
 static int fell_short(const eigsh_run *run)
 {
-  return !run->problem.map.shifted && run->complete < 0 &&
-         run->pairs.reason != SPEIG_STOP_TIME_LIMIT && run->pairs.reason != SPEIG_STOP_CANCELLED &&
-         run->bound_a->products < run->plan.max_matvecs;
+  int limited = run->pairs.reason == SPEIG_STOP_TIME_LIMIT ||
+                run->pairs.reason == SPEIG_STOP_CANCELLED ||
+                run->bound_a->products >= run->plan.max_matvecs;
+  int certain = run->complete == 1 || run->opts.certify == SPEIG_CERTIFY_NEVER;
+  if (!run->problem.map.shifted)
+    return !limited && run->complete < 0;
+  return !limited && !(certain && run->pairs.converged == run->plan.k) && !run->bound_inverse &&
+         run->opts.method == SPEIG_METHOD_AUTO && dense_is_moderate(run);
+}
+
+/* What a transformation found, for the case that nothing better comes. */
+typedef struct kept_answer {
+  eig_pairs pairs;
+  int complete;
+  speig_outcome proof;
+  speig_transform transform;
+} kept_answer;
+
+static speig_status set_aside(eigsh_run *run, kept_answer *kept)
+{
+  speig_status st = SPEIG_OK;
+  eig_pairs fresh = { 0 };
+  TRY(eig_pairs_alloc(run->be, run->problem.n, run->pairs.capacity, &fresh));
+  *kept = (kept_answer){ run->pairs, run->complete, run->proof, run->transform };
+  run->pairs = fresh;
+  run->transform = SPEIG_TRANSFORM_NONE;
+  run->complete = 0;
+done:
+  return st;
+}
+
+static void take_back(eigsh_run *run, kept_answer *kept)
+{
+  eig_pairs_free(&run->pairs);
+  run->pairs = kept->pairs;
+  run->complete = kept->complete;
+  run->proof = kept->proof;
+  run->transform = kept->transform;
+  run->method = SPEIG_LANCZOS;
+  kept->pairs = (eig_pairs){ 0 };
+}
+
+/* LAPACK after a transformation that fell short; what that found stays where LAPACK finds less. */
+static speig_status solve_dense_instead(eigsh_run *run)
+{
+  speig_status st = SPEIG_OK;
+  kept_answer kept = { 0 };
+  int32_t wanted = run->plan.k;
+  TRY(set_aside(run, &kept));
+  st = solve_dense(run);
+  if (kept.pairs.converged == 0)
+    goto done;
+  if (st == SPEIG_ERR_NUMERIC || (st == SPEIG_OK && run->pairs.converged < run->plan.k &&
+                                  run->pairs.converged < kept.pairs.converged)) {
+    run->plan.k = run->problem.k = wanted;
+    take_back(run, &kept);
+    st = SPEIG_OK;
+  }
+done:
+  eig_pairs_free(&kept.pairs);
+  return st;
 }
 
 /* As planned; where the problem turns out not to be fit for it, something else. */
@@ -247,27 +323,26 @@ static speig_status solve_transformed(eigsh_run *run, int *unsuitable)
     TRY(try_shift(run, SPEIG_TRANSFORM_MASS, unsuitable));
   if (!*unsuitable && !fell_short(run))
     goto done;
+  if (run->opts.method != SPEIG_LANCZOS &&
+      isfinite(plan_dense_seconds(run->A, run->B, &run->opts))) {
+    TRY(solve_dense_instead(run));
+    goto done;
+  }
   run->transform = SPEIG_TRANSFORM_NONE;
   run->pairs.count = run->pairs.converged = 0;
   run->complete = 0;
-  if (run->opts.method != SPEIG_LANCZOS &&
-      isfinite(plan_dense_seconds(run->A, run->B, &run->opts))) {
-    TRY(solve_dense(run));
-  } else {
-    run->plan.method = run->B ? SPEIG_LOBPCG : SPEIG_LANCZOS;
-    run->problem.ncv = run->plan.ncv < 40 ? 40 : run->plan.ncv;
-    TRY(solve_iteratively(run));
-  }
+  run->plan.method = run->B ? SPEIG_LOBPCG : SPEIG_LANCZOS;
+  run->problem.ncv = run->plan.ncv < 40 ? 40 : run->plan.ncv;
+  TRY(solve_iteratively(run));
 done:
   return st;
 }
 
-/* LAPACK wants a definite B, and inside the spectrum an ill-conditioned one costs it digits. A
- * shift serves there. */
+/* Inside the spectrum an ill-conditioned B costs LAPACK digits. A shift serves there. */
 static int shift_may_help(const eigsh_run *run, speig_status st)
 {
   int low = run->opts.which == SPEIG_SA || run->opts.which == SPEIG_SM;
-  if (st != SPEIG_ERR_NUMERIC && (st != SPEIG_OK || run->pairs.converged == run->problem.k ||
+  if (st != SPEIG_ERR_NUMERIC && (st != SPEIG_OK || run->pairs.converged == run->plan.k ||
                                   run->pairs.reason != SPEIG_STOP_BREAKDOWN))
     return 0;
   return run->B && (run->problem.map.shifted || low) && run->opts.method == SPEIG_METHOD_AUTO &&
@@ -275,16 +350,19 @@ static int shift_may_help(const eigsh_run *run, speig_status st)
          factor_available() == SPEIG_OK;
 }
 
+/* By LAPACK, and where its answer does not hold by a shift: the better one of both. */
 static speig_status solve_small(eigsh_run *run)
 {
-  speig_status st = solve_dense(run);
+  speig_status st, second;
   int unsuitable;
   char message[1024];
+  st = solve_dense(run);
   if (!shift_may_help(run, st))
     return st;
   (void)snprintf(message, sizeof message, "%s", speig_last_error());
   run->plan.ncv = plan_transform_basis(&run->opts, run->problem.n, run->plan.k);
-  if (try_shift(run, SPEIG_TRANSFORM_SHIFT, &unsuitable) == SPEIG_OK && !unsuitable)
+  second = try_shift(run, SPEIG_TRANSFORM_SHIFT, &unsuitable);
+  if (second == SPEIG_OK && !unsuitable && run->pairs.converged > 0)
     return SPEIG_OK;
   run->method = SPEIG_DENSE;
   run->transform = SPEIG_TRANSFORM_NONE;
