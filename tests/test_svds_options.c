@@ -6,6 +6,7 @@
 #include "solve_kit.h"
 #include "speig/speig.h"
 
+#include <complex.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,6 +148,44 @@ static int count_and_stop(void *user, const speig_progress *record)
   return ++*calls >= 2;
 }
 
+static svd_number entry_of(const speig_block *X, int64_t i, int64_t j)
+{
+  double x[2];
+  scalar_get(X->dtype, X->data, i + j * X->ld, x);
+  return x[0] + x[1] * I;
+}
+
+/* The larger of ||A v - s u|| and ||A^H u - s v||, by plain loops. */
+static double residual_of(const svd_sample *S, const speig_svds_result *r, int32_t j)
+{
+  double value = r->unconverged_values[j], right = 0, left = 0;
+  for (int i = 0; i < S->m; ++i) {
+    svd_number sum = -value * entry_of(&r->unconverged_left, i, j);
+    for (int c = 0; c < S->n; ++c)
+      sum += S->dense[i + (int64_t)c * S->m] * entry_of(&r->unconverged_right, c, j);
+    right += pow(cabs(sum), 2);
+  }
+  for (int c = 0; c < S->n; ++c) {
+    svd_number sum = -value * entry_of(&r->unconverged_right, c, j);
+    for (int i = 0; i < S->m; ++i)
+      sum += conj(S->dense[i + (int64_t)c * S->m]) * entry_of(&r->unconverged_left, i, j);
+    left += pow(cabs(sum), 2);
+  }
+  return sqrt(fmax(left, right));
+}
+
+static void check_rest(const test_case *tc, const svd_sample *S, const speig_svds_result *r)
+{
+  CU_ASSERT_EQUAL_FATAL(r->unconverged_left.rows, S->m);
+  CU_ASSERT_EQUAL_FATAL(r->unconverged_right.rows, S->n);
+  CU_ASSERT_EQUAL_FATAL(r->unconverged_left.cols, r->unconverged);
+  CU_ASSERT_EQUAL_FATAL(r->unconverged_right.cols, r->unconverged);
+  for (int32_t j = 0; j < r->unconverged; ++j) {
+    double found = residual_of(S, r, j), told = r->unconverged_residuals[j];
+    CU_ASSERT_TRUE(fabs(found - told) < 0.01 * told + 1e3 * tc->eps * S->sigma[0]);
+  }
+}
+
 static void limits_leave_a_result(const test_case *tc)
 {
   svd_sample S = svd_make(tc->dtype, 400, 300, "scattered", svd_scattered);
@@ -164,7 +203,14 @@ static void limits_leave_a_result(const test_case *tc)
   CU_ASSERT_TRUE(r->k < 5 && r->k + r->unconverged >= 5);
   CU_ASSERT_EQUAL(r->outcome, r->k > 0 ? SPEIG_PARTIAL : SPEIG_FAILED);
   CU_ASSERT_TRUE(r->matvecs + r->adjoint_matvecs <= 64 + 2 * r->k);
+  check_rest(tc, &S, r);
   speig_svds_result_free(&r);
+  opts.vectors = SPEIG_SVDS_RIGHT;
+  CHECK_OK(speig_svds(S.op, &opts, &r));
+  CU_ASSERT_PTR_NULL(r->unconverged_left.data);
+  CU_ASSERT_PTR_NOT_NULL(r->unconverged_right.data);
+  speig_svds_result_free(&r);
+  opts.vectors = SPEIG_SVDS_BOTH;
   opts.max_matvecs = 0;
   opts.progress = count_and_stop;
   opts.progress_user = &calls;

@@ -73,6 +73,7 @@ typedef struct speig_svds_result {
   double tol; /* the tolerance in force */
   int32_t unconverged; /* further approximations kept after the k: */
   double *unconverged_values, *unconverged_residuals; /* [unconverged] */
+  speig_block unconverged_left, unconverged_right; /* their vectors, as left and right */
   int64_t matvecs, adjoint_matvecs; /* products with A and A^H, counted by columns */
   int64_t restarts;
   double seconds_setup, seconds_solve, seconds_certify;

@@ -44,6 +44,8 @@ static speig_status result_alloc(const svds_run *run, int32_t count, int32_t res
                     vectors == SPEIG_SVDS_BOTH || vectors == SPEIG_SVDS_LEFT, &r->left));
   TRY(alloc_vectors(run, run->A->n, count,
                     vectors == SPEIG_SVDS_BOTH || vectors == SPEIG_SVDS_RIGHT, &r->right));
+  TRY(alloc_vectors(run, run->A->rows, rest, r->left.data != NULL, &r->unconverged_left));
+  TRY(alloc_vectors(run, run->A->n, rest, r->right.data != NULL, &r->unconverged_right));
 done:
   if (st != SPEIG_OK)
     speig_svds_result_free(out);
@@ -65,6 +67,8 @@ void speig_svds_result_free(speig_svds_result **result)
   mem_free(r->error_bounds);
   mem_free(r->unconverged_values);
   mem_free(r->unconverged_residuals);
+  mem_free(r->unconverged_left.data);
+  mem_free(r->unconverged_right.data);
   mem_free(r);
   *result = NULL;
 }
@@ -301,27 +305,47 @@ static void fill_triplets(const svds_run *run, const finish *F, speig_svds_resul
   }
 }
 
-static speig_status download(const finish *F, const multivec *X, speig_block *out)
+/* Columns order[0 .. count), or the first count without order, into columns at, at + 1 ... of out.
+ */
+static speig_status download(const multivec *X, const int32_t *order, int32_t count, int32_t at,
+                             speig_block *out)
 {
   speig_status st = SPEIG_OK;
-  for (int32_t i = 0; out->data && i < F->good; ++i) {
-    multivec x = mv_columns(X, F->order[i], 1);
-    speig_block host = speig_block_columns(out, i, 1);
+  for (int32_t i = 0; out->data && i < count; ++i) {
+    multivec x = mv_columns(X, order ? order[i] : i, 1);
+    speig_block host = speig_block_columns(out, at + i, 1);
     TRY(mv_download(&x, host.data, host.ld));
   }
 done:
   return st;
 }
 
+static void fix_phases(speig_block *left, speig_block *right)
+{
+  if (right->data)
+    dense_fix_phases(right, left->data ? left : NULL);
+  else if (left->data)
+    dense_fix_phase(left);
+}
+
 static speig_status fill_vectors(const svds_run *run, const finish *F, speig_svds_result *r)
 {
   speig_status st = SPEIG_OK;
-  TRY(download(F, run->turned ? &F->V : &F->U, &r->left));
-  TRY(download(F, run->turned ? &F->U : &F->V, &r->right));
-  if (r->right.data)
-    dense_fix_phases(&r->right, r->left.data ? &r->left : NULL);
-  else if (r->left.data)
-    dense_fix_phase(&r->left);
+  const multivec *left = run->turned ? &F->V : &F->U, *right = run->turned ? &F->U : &F->V;
+  const int32_t *bad = F->order ? F->order + F->good : NULL;
+  int32_t lost = F->V.p - F->good, rest = run->pairs.count - run->pairs.converged;
+  TRY(download(left, F->order, F->good, 0, &r->left));
+  TRY(download(right, F->order, F->good, 0, &r->right));
+  TRY(download(left, bad, lost, 0, &r->unconverged_left));
+  TRY(download(right, bad, lost, 0, &r->unconverged_right));
+  if (rest > 0) {
+    multivec V = mv_columns(&run->pairs.X, run->pairs.converged, rest),
+             U = mv_columns(&run->pairs.left, run->pairs.converged, rest);
+    TRY(download(run->turned ? &V : &U, NULL, rest, lost, &r->unconverged_left));
+    TRY(download(run->turned ? &U : &V, NULL, rest, lost, &r->unconverged_right));
+  }
+  fix_phases(&r->left, &r->right);
+  fix_phases(&r->unconverged_left, &r->unconverged_right);
 done:
   return st;
 }
