@@ -216,11 +216,12 @@ done:
 }
 
 /* What is wanted may converge before the basis is full. A probe uses all of it: what it is to find
- * may be slow to show. */
+ * may be slow to show. So does a loose tolerance, which values meet that still move on to larger
+ * ones. */
 static int worth_a_look(const lanczos *R)
 {
   enum { LOOK = 8 };
-  return R->problem->known_count == 0 && R->filled >= R->problem->k && R->filled < R->m &&
+  return R->problem->known_count == 0 && R->problem->tol <= sqrt(R->eps) && R->filled >= R->problem->k && R->filled < R->m &&
          R->filled % LOOK == 0 && !R->exhausted;
 }
 
