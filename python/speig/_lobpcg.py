@@ -179,6 +179,9 @@ def lobpcg(A: Any, X: Any, B: Any = None, M: Any = None, Y: Any = None, tol: flo
         if shape_of(thing) not in (None, (n, n)):
             raise ValueError(f"{name} has shape {shape_of(thing)}, ({n}, {n}) needed by X")
     problem = Problem(A, B, _dtype(X, A, B), n)
+    if verbosityLevel and X.dtype.kind != problem.dtype.kind:
+        warnings.warn(f"Inplace update of X is impossible, its type is {X.dtype} and that of the "
+                      f"problem {problem.dtype}: a copy is used.", UserWarning, stacklevel=2)
     X = X.astype(problem.dtype)
     constraints = 0 if Y is None else np.shape(Y)[1]
     if verbosityLevel:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from ctypes import POINTER, byref
-from typing import Any, Callable
+from typing import Any, Callable, Tuple
 
 import numpy as np
 
@@ -17,9 +17,20 @@ from ._operands import explicit, is_sparse, seed_of
 from ._run import Iterations, Progress, Run, keep_block
 
 GIVEN_UP = ("max_matvecs", "breakdown")
+# Where SciPy's older name of rng is not given, as told from None.
+NOT_GIVEN: Any = type("NotGiven", (), {"__repr__": lambda self: "<not given>"})()
 SOLVERS = {"arpack", "lobpcg", "propack"}
 VECTORS = {True: _structs.SVDS_BOTH, False: _structs.SVDS_NONE, "u": _structs.SVDS_LEFT,
            "vh": _structs.SVDS_RIGHT}
+
+
+def _takes_integers() -> bool:
+    """SciPy's svds refuses integers before 1.15; speig's does as the SciPy beside it."""
+    try:
+        from scipy import __version__
+    except ImportError:
+        return True
+    return tuple(map(int, __version__.split(".")[:2])) >= (1, 15)
 
 
 def _matrix(A: Any) -> Any:
@@ -35,6 +46,8 @@ def _matrix(A: Any) -> Any:
     dtype = _operands.dtype_of(A, lambda: np.ones((A.shape[1], 1)))
     if not np.issubdtype(dtype, np.number):
         raise ValueError("`A` must be of numeric data type.")
+    if not np.issubdtype(dtype, np.inexact) and not _takes_integers():
+        raise ValueError("`A` must be of floating or complex floating data type.")
     if 0 in A.shape:
         raise ValueError("`A` must not be empty.")
     return A
@@ -70,29 +83,48 @@ def _check(shape: tuple[int, ...], k: Any, ncv: Any, tol: Any, which: Any, v0: A
             None if maxiter is None else int(maxiter))
 
 
-def _read(result: Any, info: Info) -> tuple[np.ndarray, Any, Any]:
-    """s, u, vh, ascending."""
+Triplets = Tuple[np.ndarray, Any, Any]  # s, u, v: v not yet conjugated and turned
+
+
+def _read(result: Any, info: Info) -> Triplets:
+    """What was found, ascending; what was not is in info."""
     info.read_common(result)
     count, rest = int(result.k), int(result.unconverged)
     dtype = _structs.DTYPES[result.dtype]
-    s = _structs.doubles(result.values, count).astype(dtype.type(0).real.dtype)
+    real = dtype.type(0).real.dtype
+    s = _structs.doubles(result.values, count).astype(real)
     order = np.argsort(s, kind="stable")
     info.residuals = _structs.doubles(result.residuals, count)[order]
     info.relative_residuals = _structs.doubles(result.relative_residuals, count)[order]
     info.error_bounds = _structs.doubles(result.error_bounds, count)[order]
     info.extra["adjoint_residuals"] = _structs.doubles(result.adjoint_residuals, count)[order]
     info.orthogonality, info.norm_a = float(result.orthogonality), float(result.norm)
-    info.unconverged_values = _structs.doubles(result.unconverged_values, rest)
+    info.unconverged_values = _structs.doubles(result.unconverged_values, rest).astype(real)
     info.unconverged_residuals = _structs.doubles(result.unconverged_residuals, rest)
+    info.unconverged_vectors = _structs.view(result.unconverged_right).copy(order="F")
+    info.extra["unconverged_left"] = _structs.view(result.unconverged_left).copy(order="F")
     info.matvecs += int(result.adjoint_matvecs)
     u, v = (_structs.view(block)[:, order] if block.data else None
             for block in (result.left, result.right))
-    return s[order], u, None if v is None else v.conj().T
+    return s[order], u, v
+
+
+def _with_the_rest(found: Triplets, info: Info, k: int) -> Triplets:
+    """The best k approximations, converged or not."""
+    s, u, v = found
+    rest = slice(0, k - len(s))
+    values = np.concatenate([s, info.unconverged_values[rest]])
+    order = np.argsort(values, kind="stable")
+    info.residuals = np.concatenate([info.residuals, info.unconverged_residuals[rest]])[order]
+    left, right = info.extra["unconverged_left"], info.unconverged_vectors
+    u, v = (None if X is None else np.concatenate([X, more[:, rest]], axis=1)[:, order]
+            for X, more in ((u, left), (v, right)))
+    return values[order], u, v
 
 
 def svds(A: Any, k: int = 6, ncv: int | None = None, tol: float = 0, which: str = "LM",
          v0: Any = None, maxiter: int | None = None, return_singular_vectors: Any = True,
-         solver: str = "arpack", rng: Any = None, options: Any = None, *, random_state: Any = None,
+         solver: str = "arpack", rng: Any = None, options: Any = None, *, random_state: Any = NOT_GIVEN,
          backend: str = "auto", device: str = "auto", certify: str = "auto",
          progress: Callable[[Progress], Any] | None = None, info: Info | None = None,
          time_limit: float | None = None, threads: int | None = None,
@@ -109,7 +141,9 @@ def svds(A: Any, k: int = 6, ncv: int | None = None, tol: float = 0, which: str 
         Largest or smallest.
     ncv, v0, maxiter, rng :
         Size of the bases, start vector, restarts, seed: they ask for the iterative method, a
-        maxiter above 10 min(A.shape) excepted.
+        maxiter above 10 min(A.shape) excepted. As SciPy counts, maxiter is the number of
+        bidiagonalisation steps with solver='propack', and of iterations with a block of k columns
+        with solver='lobpcg', which warns when they do not do and returns what there is.
     tol : float
         Both residuals, ``||A v - s u||`` and ``||A^H u - s v||``, are at most ``tol (||A|| + s)``;
         0: as far as the precision allows.
@@ -119,7 +153,7 @@ def svds(A: Any, k: int = 6, ncv: int | None = None, tol: float = 0, which: str 
         Taken for SciPy's sake: decides which arguments are allowed (all min(A.shape) values with
         'propack'). The method is chosen by `backend`: 'auto', 'dense' or 'golub-kahan'.
     random_state :
-        The older name of `rng`.
+        The older name of `rng`. Given as None it means NumPy's global generator, as in SciPy.
     options :
         Not used, as in SciPy.
 
@@ -148,7 +182,9 @@ def svds(A: Any, k: int = 6, ncv: int | None = None, tol: float = 0, which: str 
                                              return_singular_vectors, solver)
     info = Info() if info is None else info
     settings = Settings(backend, device, certify, progress, time_limit, threads, memory)
-    least, rng = min(A.shape), rng if rng is not None else random_state
+    least = min(A.shape)
+    if random_state is not NOT_GIVEN and rng is None:
+        rng = np.random.mtrand._rand if random_state is None else random_state
     if backend == "auto" and (ncv or v0 is not None or rng is not None or
                               (maxiter is not None and maxiter < 10 * least)):
         settings.backend = "golub-kahan"
@@ -158,41 +194,61 @@ def svds(A: Any, k: int = 6, ncv: int | None = None, tol: float = 0, which: str 
                       stacklevel=2)
         settings.backend = "dense" if backend == "auto" else backend
     arguments = dict(k=k, which=which, tol=tolerance(tol), v0=v0, rng=rng,
-                     vectors=VECTORS[return_singular_vectors], watch=Iterations(maxiter))
-    s, u, vh = _solve(A, settings, info, ncv=ncv, **arguments)
+                     vectors=VECTORS[return_singular_vectors],
+                     limits=_limits(solver, k, maxiter, settings.backend))
+    found = _solve(A, settings, info, ncv=ncv, **arguments)
     if not info.complete and ncv and backend == "auto" and info.reason in GIVEN_UP:
         # So small a basis was too small.
         settings.backend = "auto"
-        s, u, vh = _solve(A, settings, info, ncv=0, **arguments)
+        found = _solve(A, settings, info, ncv=0, **arguments)
     if not info.complete:
-        _raise(solver, info, k, s, u)
+        found = _incomplete(solver, info, k, maxiter, found)
+    s, u, v = found
+    vh = None if v is None else v.conj().T
     return (u, s, vh) if return_singular_vectors else s
 
 
-def _raise(solver: str, info: Info, k: int, s: np.ndarray, u: Any) -> None:
+def _limits(solver: str, k: int, maxiter: int | None, backend: str) -> tuple[int | None, int]:
+    """Restarts and products at most, as solver counts maxiter; 0 products: chosen."""
+    if maxiter is None or solver == "arpack":
+        return maxiter, 0
+    if backend == "dense":
+        return None, 0
+    return None, 2 * maxiter if solver == "propack" else 2 * k * (maxiter + 1)
+
+
+def _incomplete(solver: str, info: Info, k: int, maxiter: int | None, found: Triplets) -> Triplets:
+    """As each of SciPy's solvers does when it does not find k."""
+    count = len(found[0])
+    if solver == "lobpcg" and count + len(info.unconverged_values) >= k:
+        found = _with_the_rest(found, info, k)
+        warnings.warn(f"Exited at iteration {maxiter or info.iterations} with accuracies \n"
+                      f"{info.residuals}\nnot reaching the requested tolerance {info.tol}.",
+                      UserWarning, stacklevel=3)
+        return found
     if solver == "propack":
         error: Exception = np.linalg.LinAlgError(
             f"k={k} singular triplets did not converge within {info.iterations} iterations")
     else:
-        error = ArpackNoConvergence(f"No convergence ({info.iterations} iterations, {len(s)}/{k} "
-                                    "singular values converged)", s, u)
+        error = ArpackNoConvergence(f"No convergence ({info.iterations} iterations, {count}/{k} "
+                                    "singular values converged)", found[0], found[1])
     error.info = info  # type: ignore[attr-defined]
     raise error
 
 
 def _solve(A: Any, settings: Settings, info: Info, *, k: int, which: str, tol: float, ncv: int,
-           v0: Any, rng: Any, vectors: int, watch: Callable[[Progress], Any]) -> Any:
+           v0: Any, rng: Any, vectors: int, limits: tuple[int | None, int]) -> Triplets:
     dtype = _operands.working(_operands.dtype_of(A))
     opts = _structs.SvdsOpts()
     lib.speig_svds_opts_init(byref(opts))
     settings.apply(opts, _structs.METHODS)
     opts.k, opts.which, opts.tol, opts.ncv = k, _structs.WHICH.index(which), tol, ncv
-    opts.seed, opts.vectors = seed_of(rng), vectors
+    opts.seed, opts.vectors, opts.max_matvecs = seed_of(rng), vectors, limits[1]
     with Run() as run:
         a = _operands.rectangular(run, A, dtype)
         if v0 is not None:
             opts.guess = keep_block(run, _operands.columns("v0", v0, dtype, len(v0)))
-        opts.progress = run.progress(watch, settings.progress)
+        opts.progress = run.progress(Iterations(limits[0]), settings.progress)
         result = POINTER(_structs.SvdsResult)()
         run.at_end(lambda: lib.speig_svds_result_free(byref(result)))
         run.call(lib.speig_svds, a, byref(opts), byref(result))
