@@ -88,15 +88,19 @@ static void block_close(block_lanczos *L)
 }
 
 /* The block W behind the first `filled` columns becomes orthonormal and orthogonal to what is
- * there: L->next columns are left. */
+ * there: L->next columns are left. Those are never more than the space has directions left: what
+ * rounding makes look like one more would grow the basis beyond its memory. */
 static speig_status orthogonalize(block_lanczos *L, int32_t columns)
 {
   speig_status st = SPEIG_OK;
   int32_t before = L->filled;
+  int64_t left = L->problem->n - L->problem->constraints.p - before;
   multivec W = mv_columns(&L->V, before, columns), BW = mv_columns(&L->BV, before, columns);
   ortho_basis basis[2] = { { L->problem->constraints, L->problem->constraints_b },
                            { mv_columns(&L->V, 0, before), mv_columns(&L->BV, 0, before) } };
   TRY(ortho_block(L->problem->B, 2, basis, &W, &BW, &L->ortho, &L->next));
+  if (L->next > left)
+    L->next = left > 0 ? (int32_t)left : 0;
 done:
   return st;
 }
