@@ -12,6 +12,8 @@ extern "C" __global__ void __launch_bounds__(THREADS)
                           const WIDE *u, SCALAR *w, double *partial)
 {
   constexpr int PARTS = IS_COMPLEX ? 2 : 1, WARPS = THREADS / 32;
+  constexpr int TOGETHER = 8,
+                SHARE = 32 / (TOGETHER * PARTS); // columns summed at once, lanes for a sum
   SPEIG_DYN_SHARED(WIDE, factor); // columns
   WIDE *sums = factor + columns; // columns x lanes
   WIDE *share = sums + columns * lanes; // THREADS
@@ -60,18 +62,21 @@ extern "C" __global__ void __launch_bounds__(THREADS)
     }
   }
   __syncthreads();
-  for (int32_t k = warp; k < columns; k += WARPS) {
-    WIDE sum;
-    clear(sum);
-    if (lane < lanes)
-      sum = sums[k * lanes + lane];
-    for (int32_t step = 16; step > 0; step /= 2)
-      sum = plus(sum, exchange(sum, step));
-    if (lane == 0) {
-      partial[(int64_t)k * PARTS * gridDim.x + blockIdx.x] = real_part(sum);
+  for (int32_t k = warp * TOGETHER; k < columns; k += WARPS * TOGETHER) {
+    double parts[TOGETHER * PARTS], total;
+#pragma unroll
+    for (int s = 0; s < TOGETHER; ++s) {
+      WIDE own;
+      clear(own);
+      if (k + s < columns && lane < lanes)
+        own = sums[(k + s) * lanes + lane];
+      parts[s * PARTS] = real_part(own);
       if (IS_COMPLEX)
-        partial[((int64_t)k * PARTS + 1) * gridDim.x + blockIdx.x] = imaginary_part(sum);
+        parts[s * PARTS + PARTS - 1] = imaginary_part(own);
     }
+    total = warp_sums<TOGETHER * PARTS>(parts);
+    if (lane % SHARE == 0 && k * PARTS + lane / SHARE < columns * PARTS)
+      partial[((int64_t)k * PARTS + lane / SHARE) * gridDim.x + blockIdx.x] = total;
   }
   square = block_sums<1>(&square);
   if (threadIdx.x == 0)

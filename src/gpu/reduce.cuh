@@ -19,27 +19,43 @@ static __device__ __forceinline__ complex_z exchange(complex_z x, int step)
   return y;
 }
 
-static __device__ __forceinline__ double warp_sum(double x)
+// The sums of COUNT numbers, a power of two up to 32, over the lanes of a warp: lane l returns sum
+// l / (32 / COUNT). At each exchange a lane gives away half of its numbers and takes the partner's
+// share of the other half, so that 8 sums take 9 exchanges and not 40.
+template <int COUNT> static __device__ __forceinline__ double warp_sums(const double *numbers)
 {
-  for (int step = 16; step > 0; step /= 2)
-    x += __shfl_xor_sync(ALL_LANES, x, step);
-  return x;
+  double x[COUNT];
+  int step = 16;
+#pragma unroll
+  for (int i = 0; i < COUNT; ++i)
+    x[i] = numbers[i];
+#pragma unroll
+  for (int half = COUNT / 2; half > 0; half /= 2) {
+    bool upper = threadIdx.x & step;
+#pragma unroll
+    for (int i = 0; i < half; ++i) {
+      double given = upper ? x[i] : x[i + half], kept = upper ? x[i + half] : x[i];
+      x[i] = kept + exchange(given, step);
+    }
+    step /= 2;
+  }
+#pragma unroll
+  for (; step > 0; step /= 2)
+    x[0] += exchange(x[0], step);
+  return x[0];
 }
 
 // The sums of COUNT numbers over a block, of whole warps and at most THREADS threads; thread i <
-// COUNT <= 32 returns sum i, the others nothing of use. All threads must call.
+// COUNT returns sum i, the others nothing of use. All threads must call.
 template <int COUNT> static __device__ __forceinline__ double block_sums(const double *x)
 {
+  constexpr int LANES = 32 / COUNT; // that return the same sum
   __shared__ double share[COUNT][THREADS / 32];
   int lane = threadIdx.x % 32, warp = threadIdx.x / 32, warps = blockDim.x / 32;
-  double total = 0;
+  double total = 0, sum = warp_sums<COUNT>(x);
   __syncthreads(); // the array may still be read from the last call
-#pragma unroll
-  for (int i = 0; i < COUNT; ++i) {
-    double sum = warp_sum(x[i]);
-    if (lane == 0)
-      share[i][warp] = sum;
-  }
+  if (lane % LANES == 0)
+    share[lane / LANES][warp] = sum;
   __syncthreads();
   if (threadIdx.x < COUNT)
     for (int w = 0; w < warps; ++w)

@@ -20,6 +20,21 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 }
 SPEIG_KERNEL_TWIN(add_partials_kernel)
 
+// The same for few groups: a thread for each i.
+extern "C" __global__ void __launch_bounds__(THREADS)
+    add_few_partials_kernel(int64_t count, int64_t groups, const double *partial, double *total)
+{
+  int64_t i = (int64_t)blockIdx.x * blockDim.x + threadIdx.x;
+  double sum = 0;
+  if (i >= count)
+    return;
+#pragma unroll 8
+  for (int64_t g = 0; g < groups; ++g)
+    sum += partial[i * groups + g];
+  total[i] = sum;
+}
+SPEIG_KERNEL_TWIN(add_few_partials_kernel)
+
 // total[i] = sum of partial[i * width ... (i + 1) * width - 1], as far as there are `count`
 extern "C" __global__ void __launch_bounds__(THREADS)
     add_runs_kernel(int64_t count, int64_t width, const double *partial, double *total)
@@ -53,6 +68,10 @@ extern "C" int64_t gpu_group_rows(int64_t n, int64_t groups)
 extern "C" cudaError_t gpu_add_partials(const backend *be, int64_t groups, int64_t count,
                                         const double *partial, double *total)
 {
+  const int64_t FEW = 32;
+  if (groups <= FEW)
+    return launch(add_few_partials_kernel, (unsigned)((count + 63) / 64), 64, 0,
+                  gpu_state_of(be)->stream, count, groups, partial, total);
   return launch(add_partials_kernel, (unsigned)count, threads_for(groups), 0,
                 gpu_state_of(be)->stream, groups, partial, total);
 }
