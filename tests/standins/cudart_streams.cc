@@ -23,6 +23,11 @@ STANDINS_SHARED cudaError_t cudaStreamCreateWithFlags(cudaStream_t *handle, unsi
   return cudaSuccess;
 }
 
+STANDINS_SHARED cudaError_t cudaStreamCreate(cudaStream_t *handle)
+{
+  return cudaStreamCreateWithFlags(handle, cudaStreamDefault);
+}
+
 STANDINS_SHARED cudaError_t cudaStreamDestroy(cudaStream_t handle)
 {
   entry here(__func__);

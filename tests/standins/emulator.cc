@@ -25,6 +25,7 @@
 #include "standins.h"
 
 emu_position *emu_here;
+emu_block emu_now;
 
 namespace standins
 {
@@ -33,21 +34,23 @@ namespace
 
 enum { warp_size = 32, max_threads = 1024 };
 
-enum class state { running, at_barrier, at_warp, finished };
+enum class state : char { running, at_barrier, at_warp, finished };
 
-struct thread_context {
+/* Small, and no more than two lines of the cache: the processor's time goes into these. */
+struct alignas(64) thread_context {
   emu_position position;
   unsigned index = 0;
   state now = state::running;
-  fiber *on = nullptr;
+  bool ballot = false;
+  emu_barrier kind = emu_plain;
   /* What it waits for. */
   const char *file = nullptr;
   int line = 0;
   unsigned mask = 0;
-  emu_barrier kind = emu_plain;
   int predicate = 0, source = 0;
-  bool ballot = false;
-  emu_value value, result;
+  emu_value value;
+  emu_value result;
+  fiber *on = nullptr;
   int answer = 0;
 };
 
@@ -104,7 +107,7 @@ std::string describe(const thread_context &t)
   char text[200];
   const emu_position &p = t.position;
   snprintf(text, sizeof text, "kernel %s, block (%u,%u,%u), thread (%u,%u,%u)", run.name->c_str(),
-           p.block.x, p.block.y, p.block.z, p.thread.x, p.thread.y, p.thread.z);
+           emu_now.block.x, emu_now.block.y, emu_now.block.z, p.thread.x, p.thread.y, p.thread.z);
   return text;
 }
 
@@ -232,9 +235,18 @@ unsigned check_and_count(thread_context *lanes, const thread_context &t)
       diverged("lanes of a warp meet with different masks", t, other);
     if (!same_place(other, t))
       diverged("lanes of a warp meet at different places", t, other);
-    votes |= other.predicate ? 1u << other.position.lane : 0u;
+    votes |= (unsigned)(other.predicate != 0) << other.position.lane;
   });
   return votes;
+}
+
+void take_from_source(const thread_context *lanes, thread_context &t)
+{
+  if (t.source < 0 || t.source >= warp_size || !(t.mask >> t.source & 1) ||
+      lanes[0].index + (unsigned)t.source >= run.threads)
+    violation("%s: a shuffle in %s:%d reads lane %d, which takes no part (mask %08x)",
+              describe(t).c_str(), t.file, t.line, t.source, t.mask);
+  t.result = lanes[t.source].value;
 }
 
 void release_warp(thread_context *lanes, unsigned mask)
@@ -242,13 +254,8 @@ void release_warp(thread_context *lanes, unsigned mask)
   const unsigned votes = check_and_count(lanes, *current);
   for_each_lane(lanes, mask, [&](thread_context &t) {
     t.answer = (int)votes;
-    if (!t.ballot) {
-      if (t.source < 0 || t.source >= warp_size || !(mask >> t.source & 1) ||
-          lanes[0].index + (unsigned)t.source >= run.threads)
-        violation("%s: a shuffle in %s:%d reads lane %d, which takes no part (mask %08x)",
-                  describe(t).c_str(), t.file, t.line, t.source, mask);
-      t.result = lanes[t.source].value;
-    }
+    if (!t.ballot)
+      take_from_source(lanes, t);
     if (&t != current)
       make_ready(&t);
   });
@@ -389,15 +396,13 @@ void run_grid(const std::string &name, dim3 grid, dim3 block, size_t shared_byte
     shuffler.shuffle(blocks);
   unsigned char *shared = run.shared.data();
   shared += (16 - (uintptr_t)shared % 16) % 16;
+  emu_now.block_dim = block;
+  emu_now.grid_dim = grid;
+  emu_now.shared = shared;
   for (size_t b : blocks) {
     memset(run.shared.data(), 0xff, run.shared.size());
-    for (thread_context &t : run.contexts) {
-      t.position.block = uint3{ (unsigned)(b % grid.x), (unsigned)(b / grid.x % grid.y),
-                                (unsigned)(b / grid.x / grid.y) };
-      t.position.block_dim = block;
-      t.position.grid_dim = grid;
-      t.position.shared = shared;
-    }
+    emu_now.block = uint3{ (unsigned)(b % grid.x), (unsigned)(b / grid.x % grid.y),
+                           (unsigned)(b / grid.x / grid.y) };
     run_block(block);
   }
   current = nullptr;

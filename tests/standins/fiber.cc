@@ -191,6 +191,10 @@ void fiber_create(fiber *f, void (*body)(fiber *self))
     abort();
   }
   f->stack = mapped + page;
+  /* All stacks begin at the same place of a page, and would fight for the same lines of the cache:
+   * they are used from different heights on. */
+  static unsigned made;
+  f->stack_bytes -= made++ % 16 * 256;
   (void)VALGRIND_STACK_REGISTER(f->stack, f->stack + f->stack_bytes);
   machine_create(f);
 }
@@ -225,7 +229,7 @@ fiber::~fiber()
     return;
   const size_t page = (size_t)sysconf(_SC_PAGESIZE);
   machine_destroy(this);
-  munmap(stack - page, page + stack_bytes);
+  munmap(stack - page, page + stack_size);
 }
 
 } // namespace standins

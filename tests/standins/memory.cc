@@ -186,18 +186,14 @@ void device_open()
 
 void device_close(const char *after)
 {
-  if (open_depth > 1) {
-    --open_depth;
-    return;
-  }
   for (auto &item : live) {
     const allocation &a = item.second;
     if (!holds_slack(a.mapped, a.begin) ||
         !holds_slack(a.begin + a.bytes, a.mapped + a.mapped_bytes))
       violation("%s wrote beside allocation #%lu (%zu bytes)", after, a.serial, a.bytes);
   }
-  open_depth = 0;
-  protect_all(PROT_NONE);
+  if (--open_depth == 0)
+    protect_all(PROT_NONE);
 }
 
 std::string device_describe(const void *pointer)

@@ -111,10 +111,15 @@ long streams_live()
   return count;
 }
 
+/* Memory is opened once for all of it: no code of the host runs in between. */
 void stream_run(stream *s)
 {
+  if (s->pending.empty())
+    return;
+  device_open();
   while (!s->pending.empty())
     run_front(s);
+  device_close("a stream");
 }
 
 void run_until(const std::shared_ptr<mark> &point)

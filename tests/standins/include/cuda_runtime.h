@@ -31,12 +31,15 @@
 
 /* ------------------------------------------------------------ where a thread is, how it waits */
 
-/* What the scheduler keeps current for the thread that runs. */
+/* What the scheduler keeps current for the thread that runs, and for its block. */
 struct emu_position {
-  uint3 thread, block;
-  dim3 block_dim, grid_dim;
+  uint3 thread;
   unsigned lane;
-  void *shared; /* dynamic shared memory of the block */
+};
+struct emu_block {
+  uint3 block;
+  dim3 block_dim, grid_dim;
+  void *shared; /* dynamic shared memory */
 };
 /* Whatever is exchanged in a warp. */
 struct emu_value {
@@ -47,6 +50,7 @@ enum emu_barrier { emu_plain, emu_any, emu_all, emu_count };
 #define EMU_SHARED __attribute__((visibility("default")))
 extern "C" {
 EMU_SHARED extern emu_position *emu_here;
+EMU_SHARED extern emu_block emu_now;
 /* The place (file and line) tells barriers apart: threads that meet at different ones diverged. */
 EMU_SHARED int emu_block_barrier(emu_barrier kind, int predicate, const char *file, int line);
 /* All lanes in the mask meet; each gets the value that `source` brought. */
@@ -57,9 +61,9 @@ EMU_SHARED unsigned emu_ballot(unsigned mask, int predicate, const char *file, i
 
 static const int warpSize = 32;
 #define threadIdx (emu_here->thread)
-#define blockIdx (emu_here->block)
-#define blockDim (emu_here->block_dim)
-#define gridDim (emu_here->grid_dim)
+#define blockIdx (emu_now.block)
+#define blockDim (emu_now.block_dim)
+#define gridDim (emu_now.grid_dim)
 
 #define __syncthreads() ((void)emu_block_barrier(emu_plain, 0, __FILE__, __LINE__))
 #define __syncthreads_or(p) emu_block_barrier(emu_any, (p) != 0, __FILE__, __LINE__)
@@ -330,9 +334,33 @@ struct emu_registrar {
   }
 };
 
+/* What twin.awk makes of kernel<<<grid, block, shared, stream>>>(arguments...). */
+template <class... P> struct emu_launcher {
+  void (*kernel)(P...);
+  dim3 grid, block;
+  size_t shared;
+  cudaStream_t stream;
+  template <class... A> void operator()(A... arguments) const
+  {
+    std::tuple<P...> values(static_cast<P>(arguments)...);
+    launch(values, std::index_sequence_for<P...>());
+  }
+  template <size_t... I> void launch(std::tuple<P...> &values, std::index_sequence<I...>) const
+  {
+    void *packed[] = { (void *)&std::get<I>(values)... };
+    (void)cudaLaunchKernel((const void *)kernel, grid, block, packed, shared, stream);
+  }
+};
+template <class... P>
+emu_launcher<P...> emu_launch(void (*kernel)(P...), dim3 grid, dim3 block, size_t shared = 0,
+                              cudaStream_t stream = nullptr)
+{
+  return emu_launcher<P...>{ kernel, grid, block, shared, stream };
+}
+
 #define EMU_TWIN(kernel) static const emu_registrar emu_registrar_of_##kernel(#kernel, kernel);
 #define SPEIG_KERNEL_TWIN(kernel) EMU_TWIN(kernel)
-#define SPEIG_DYN_SHARED(T, name) T *name = (T *)emu_here->shared
+#define SPEIG_DYN_SHARED(T, name) T *name = (T *)emu_now.shared
 
 #endif
 #endif
