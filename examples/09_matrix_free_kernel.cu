@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 #include <cuda_runtime.h>
 
@@ -33,9 +34,9 @@ static int apply(void *user, const speig_place *place, const speig_block *X, spe
   return cudaPeekAtLastError() != cudaSuccess;
 }
 
-int main()
+int main(int argc, char **argv)
 {
-  int m = 150;
+  int m = argc > 1 ? std::atoi(argv[1]) : 150; /* points each way */
   const double pi = std::acos(-1.0);
   speig_operator *op = nullptr;
   speig_eigsh_result *result = nullptr;

@@ -298,6 +298,15 @@ typedef struct kit_verdict {
   double constraint; /* max |Y^H B X| */
 } kit_verdict;
 
+/* The vectors that `from` found, as `to` may use them: they are there, and come in its stream. */
+static inline multivec kit_lent(const kit *from, const kit *to)
+{
+  multivec X = from->pairs.X;
+  CHECK_OK(mv_wait(from->be));
+  X.be = to->be;
+  return X;
+}
+
 static inline kit_verdict kit_judge(const kit *k)
 {
   kit_verdict v = { 0 };

@@ -67,6 +67,9 @@ void harness_add(CU_pSuite suite, const case_entry *cases, size_t count);
 void harness_skip(const char *reason);
 /* The case runs on an emulated device, some hundred times slower than a host: smaller sizes do. */
 int harness_is_slow(const test_case *tc);
+/* Does the case take number i of many combinations? All of them, but on an emulated device, where
+ * the four types share them out. */
+int harness_takes(const test_case *tc, int i);
 CU_pSuite harness_suite(const char *name);
 void harness_start(void);
 /* Runs everything, prints "NAME: N passed, N failed, N skipped", returns the exit status. A device

@@ -111,6 +111,7 @@ static void constraints_never_appear(const test_case *tc)
   double all[N];
   speig_matrix *A = kit_tridiagonal(tc->dtype, N, 2, -1), *B = kit_tridiagonal(tc->dtype, N, 4, 1);
   for (int with_b = 0; with_b < 2; ++with_b) {
+    multivec lent;
     kit first, k;
     for (int32_t j = 0; j < N; ++j) {
       double c = cos((j + 1) * acos(-1) / (N + 1));
@@ -121,7 +122,8 @@ static void constraints_never_appear(const test_case *tc)
     kit_open(&k, tc, A, with_b ? B : NULL, K, SPEIG_SA);
     CHECK_OK(mv_alloc(k.be, N, Y, "constraints", &k.constraints));
     CHECK_OK(mv_alloc(k.be, N, Y, "constraints", &k.constraints_b));
-    CHECK_OK(mv_copy(&first.pairs.X, &k.constraints));
+    lent = kit_lent(&first, &k);
+    CHECK_OK(mv_copy(&lent, &k.constraints));
     if (with_b)
       CHECK_OK(operator_apply(k.problem.B, &k.constraints, &k.constraints_b));
     else

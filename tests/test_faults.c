@@ -141,7 +141,8 @@ static void ends_early(const model *m, const speig_eigsh_opts *opts, speig_reaso
 static void limits_hold(const test_case *tc)
 {
   /* a long chain: its smallest eigenvalues take many restarts and iterations */
-  model m = model_make(tc->dtype, 1, "laplacian1d", "n", 1500.0, NULL);
+  model m =
+      model_make(tc->dtype, 1, "laplacian1d", "n", harness_is_slow(tc) ? 400.0 : 1500.0, NULL);
   for (int t = 2; t < METHOD_COUNT; ++t) {
     speig_eigsh_opts opts = opts_for(tc->device, METHODS[t], 8, SPEIG_SA);
     speig_eigsh_result *r = NULL;
@@ -199,6 +200,7 @@ TEST_ALL_CASES(budgets_are_kept)
 /* Each allocation fails once: an error, nothing kept, and the next call as if nothing had been. */
 static void failing_allocations_leave_nothing(const test_case *tc)
 {
+  const int64_t most = harness_is_slow(tc) ? 30 : 60;
   model m = model_make(tc->dtype, 1, "laplacian2d", "nx", 9.0, "ny", 7.0, NULL);
   for (int t = 1; t < METHOD_COUNT; ++t) {
     speig_eigsh_opts opts = opts_for(tc->device, METHODS[t], 2, SPEIG_SA);
@@ -208,8 +210,8 @@ static void failing_allocations_leave_nothing(const test_case *tc)
     (void)mem_fail_at(0, 0);
     CHECK_OK(speig_eigsh(m.op, NULL, &opts, &first));
     needed = mem_fail_at(0, 0);
-    stride = needed / 60 + 1; /* enough of them, and every one of the first */
-    for (int64_t at = 1; at <= needed; at += at < 60 ? 1 : stride) {
+    stride = needed / most + 1; /* enough of them, and every one of the first */
+    for (int64_t at = 1; at <= needed; at += at < most ? 1 : stride) {
       speig_eigsh_result *r = NULL;
       size_t held = mem_account_read().current;
       speig_status st;
@@ -239,13 +241,14 @@ TEST_ALL_CASES(failing_allocations_leave_nothing)
 static void threads_give_the_same_bits(const test_case *tc)
 {
   static const int threads[] = { 2, 3, 7 };
-  model m = model_make(tc->dtype, 1, "laplacian2d", "nx", 50.0, "ny", 45.0, NULL);
+  const int slow = harness_is_slow(tc);
+  model m = model_make(tc->dtype, 1, "laplacian2d", "nx", slow ? 14.0 : 50.0, "ny", 45.0, NULL);
   for (int t = 2; t < METHOD_COUNT; ++t) {
     speig_eigsh_opts opts = opts_for(tc->device, METHODS[t], 3, SPEIG_LA);
     speig_eigsh_result *alone = NULL;
     opts.tol = 1e-2;
     CHECK_OK(speig_eigsh(m.op, NULL, &opts, &alone));
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; i < (slow ? 1 : 3); ++i) {
       speig_eigsh_result *r = NULL;
       opts.threads = threads[i];
       CHECK_OK(speig_eigsh(m.op, NULL, &opts, &r));

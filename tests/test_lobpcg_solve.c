@@ -23,6 +23,8 @@ static void copies_at_any_end(const test_case *tc)
     for (int c = 0; c < 3; ++c)
       for (int e = 0; e < 4; ++e) {
         speig_eigsh_opts opts = opts_for(tc->device, SPEIG_LOBPCG, counts[c], ends[e]);
+        if (!harness_takes(tc, c + e + (int)m))
+          continue;
         expect_right(&models[m], &opts, 0);
       }
     model_drop(&models[m]);
@@ -72,7 +74,7 @@ static void copies_with_a_mass_matrix(const test_case *tc)
     for (speig_which which = SPEIG_LM; which <= SPEIG_BE; ++which) {
       speig_eigsh_opts opts = opts_for(tc->device, SPEIG_LOBPCG, K, which);
       speig_eigsh_result *r = NULL;
-      if (which == SPEIG_SM)
+      if (which == SPEIG_SM || !harness_takes(tc, (int)s + (int)which))
         continue;
       CHECK_OK(speig_eigsh(a, b, &opts, &r));
       CU_ASSERT_EQUAL(r->outcome, SPEIG_VALIDATED);
@@ -110,7 +112,8 @@ static void a_missed_copy_is_found(const test_case *tc)
     kit_open(&k, tc, A, B, K, SPEIG_SA);
     for (int32_t j = 0; j < K; ++j) {
       int32_t from = j == 0 ? 0 : j + 1; /* without pair 1 */
-      multivec source = mv_columns(&all.pairs.X, from, 1), to = mv_columns(&k.pairs.X, j, 1);
+      multivec lent = kit_lent(&all, &k), source = mv_columns(&lent, from, 1);
+      multivec to = mv_columns(&k.pairs.X, j, 1);
       CHECK_OK(mv_copy(&source, &to));
       k.pairs.theta[j] = all.pairs.theta[from];
     }

@@ -18,6 +18,8 @@ static void check_all(const test_case *tc, svd_sample S, int k)
   opts.k = k;
   opts.device = tc->device;
   for (int way = 0; way < 4; ++way) {
+    if (!harness_takes(tc, way + (int)S.m))
+      continue;
     opts.method = methods[way / 2];
     opts.which = way % 2 ? SPEIG_SM : SPEIG_LM;
     svd_check(tc, &S, &opts);
