@@ -213,6 +213,49 @@ static void real_matrices(void)
   }
 }
 
+/* Bidiagonal, well away from singular: the inverse is applied often and exactly. */
+static svd_number bidiagonal(int i, int j, int m, int n)
+{
+  (void)(m + n);
+  return i == j ? 1 + 0.01 * j : j == i + 1 || i == j + 7 ? 0.45 : 0;
+}
+
+static svd_number nearly_singular(int i, int j, int m, int n)
+{
+  return j == 3 || i == 3 ? 1e-9 * bidiagonal(i, j, m, n) : bidiagonal(i, j, m, n);
+}
+
+static void check_smallest(const test_case *tc, svd_sample S, int k, int by_factors)
+{
+  speig_svds_opts opts = SPEIG_SVDS_OPTS_INIT;
+  speig_svds_plan plan;
+  speig_svds_result *r = NULL;
+  opts.k = k;
+  opts.which = SPEIG_SM;
+  opts.device = tc->device;
+  CHECK_OK(speig_svds_make_plan(S.op, &opts, &plan));
+  svd_check(tc, &S, &opts);
+  if (plan.inverse && by_factors) {
+    CHECK_OK(speig_svds(S.op, &opts, &r));
+    CU_ASSERT_TRUE(r->method == SPEIG_GOLUB_KAHAN && r->factorizations > 0 && r->solves > 0);
+    speig_svds_result_free(&r);
+  }
+  svd_drop(&S);
+}
+
+/* Of full rank, by a factorization where there is a module for it; else by what remains. */
+static void smallest_by_inverse(const test_case *tc)
+{
+  check_smallest(tc, svd_make(tc->dtype, 300, 300, "bidiagonal", bidiagonal), 4, 1);
+  check_smallest(tc, svd_make(tc->dtype, 330, 270, "bidiagonal", bidiagonal), 4, 1);
+  check_smallest(tc, svd_make(tc->dtype, 270, 330, "bidiagonal", bidiagonal), 4, 1);
+  check_smallest(tc, svd_make(tc->dtype, 280, 260, "nearly singular", nearly_singular), 3, 0);
+  check_smallest(tc, svd_make(tc->dtype, 270, 270, "multiple", multiple), 3, 1);
+  check_smallest(tc, svd_make(tc->dtype, 300, 260, "deficient", deficient), 4, 0);
+  check_smallest(tc, svd_make(tc->dtype, 270, 270, "rank two", rank_two), 3, 0);
+}
+TEST_ALL_CASES(smallest_by_inverse)
+
 int main(void)
 {
   CU_pSuite suite;
@@ -227,6 +270,7 @@ int main(void)
   ADD_ALL_CASES(suite, all_values);
   ADD_ALL_CASES(suite, many_restarts);
   ADD_ALL_CASES(suite, tiny_and_huge_entries);
+  ADD_ALL_CASES(suite, smallest_by_inverse);
   ADD_CASE(suite, real_matrices);
   return harness_finish("test_svds");
 }

@@ -75,6 +75,8 @@ typedef struct speig_svds_result {
   double *unconverged_values, *unconverged_residuals; /* [unconverged] */
   speig_block unconverged_left, unconverged_right; /* their vectors, as left and right */
   int64_t matvecs, adjoint_matvecs; /* products with A and A^H, counted by columns */
+  int64_t solves; /* with a factorization, counted by columns */
+  int32_t factorizations;
   int64_t restarts;
   double seconds_setup, seconds_solve, seconds_certify;
   size_t memory_bytes; /* peak memory of the solve, the adjoint copy of a matrix included */
@@ -86,8 +88,9 @@ typedef struct speig_svds_result {
  * A: of any shape; a callback must have its adjoint (speig_operator_create_rectangular). *result is
  * set on SPEIG_OK only; not converging is SPEIG_OK with outcome PARTIAL or FAILED, and keeps every
  * triplet found.
- * The largest singular values converge quickly as a rule. The smallest ones of a matrix that is too
- * large for LAPACK take many products when the matrix is ill-conditioned, and may not be found.
+ * The largest singular values converge quickly as a rule. The smallest ones of a matrix on the host
+ * are found with a factorization (method AUTO; it needs full rank), else by LAPACK where that is
+ * affordable; with products alone they may take very many, and may not be found.
  * Errors: ARG, UNSUPPORTED (an option the method cannot honour; a callback without adjoint),
  * MEMORY, NUMERIC (NaN or Inf in A, guess or from a callback), CALLBACK, DEVICE. Re-entrant:
  * several solves may run at once on shared A.                                       */
@@ -105,6 +108,7 @@ typedef struct speig_svds_plan {
   int64_t max_matvecs;
   size_t memory_bytes; /* predicted peak of the solve */
   double flops_per_step; /* model: both products and both orthogonalisations */
+  int inverse; /* not 0: a factorization is tried first, and Golub-Kahan on the inverse */
   char why[512]; /* one or two sentences */
 } speig_svds_plan;
 SPEIG_API speig_status speig_svds_make_plan(const speig_operator *A, const speig_svds_opts *opts,

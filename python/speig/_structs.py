@@ -136,7 +136,8 @@ class SvdsResult(Structure):
                 ("unconverged", c_int32), ("unconverged_values", POINTER(c_double)),
                 ("unconverged_residuals", POINTER(c_double)), ("unconverged_left", Block),
                 ("unconverged_right", Block), ("matvecs", c_int64), ("adjoint_matvecs", c_int64),
-                ("restarts", c_int64), ("seconds_setup", c_double), ("seconds_solve", c_double),
+                ("solves", c_int64), ("factorizations", c_int32), ("restarts", c_int64),
+                ("seconds_setup", c_double), ("seconds_solve", c_double),
                 ("seconds_certify", c_double),
                 ("memory_bytes", c_size_t), ("seed", c_uint64), ("threads", c_int)]
 

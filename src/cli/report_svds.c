@@ -11,6 +11,16 @@ static const char *which_word(speig_which which)
   return which == SPEIG_SM ? "smallest" : "largest";
 }
 
+static void status(FILE *out, const speig_svds_result *result)
+{
+  fprintf(out, "%s: %d of %d triplets (%s); %" PRId64 " products, ",
+          speig_outcome_name(result->outcome), result->k, result->wanted,
+          speig_reason_name(result->reason), result->matvecs + result->adjoint_matvecs);
+  if (result->solves > 0)
+    fprintf(out, "%" PRId64 " solves, ", result->solves);
+  fprintf(out, "%.3f s\n", result->seconds_setup + result->seconds_solve + result->seconds_certify);
+}
+
 void svds_report_text(FILE *out, const svds_report *r, int rows_only)
 {
   const speig_svds_result *result = r->result;
@@ -34,10 +44,7 @@ void svds_report_text(FILE *out, const svds_report *r, int rows_only)
             result->error_bounds[i]);
   }
   if (!rows_only)
-    fprintf(out, "%s: %d of %d triplets (%s); %" PRId64 " products, %.3f s\n",
-            speig_outcome_name(result->outcome), result->k, result->wanted,
-            speig_reason_name(result->reason), result->matvecs + result->adjoint_matvecs,
-            result->seconds_setup + result->seconds_solve + result->seconds_certify);
+    status(out, result);
 }
 
 void svds_report_values(FILE *out, const svds_report *r)
@@ -73,6 +80,8 @@ const report_member svds_report_members[] = {
   { "left_vectors", "file they were written to, null when none" },
   { "right_vectors", "the same" },
   { "adjoint_matvecs", "products with the adjoint of A, counted by columns" },
+  { "solves", "with a factorization, counted by columns" },
+  { "factorizations", "of A, or of an augmented matrix that stands for it" },
   { NULL, NULL },
 };
 
@@ -112,6 +121,8 @@ void svds_report_json(FILE *out, const svds_report *r)
   json_text(&w, "right_vectors", r->right);
   json_int(&w, "matvecs", result->matvecs);
   json_int(&w, "adjoint_matvecs", result->adjoint_matvecs);
+  json_int(&w, "solves", result->solves);
+  json_int(&w, "factorizations", result->factorizations);
   json_int(&w, "restarts", result->restarts);
   json_uint(&w, "seed", result->seed);
   json_int(&w, "threads", result->threads);

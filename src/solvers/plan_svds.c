@@ -3,6 +3,7 @@
 #include "base/dtype.h"
 #include "base/error.h"
 #include "dense/svd.h"
+#include "factor/factor.h"
 #include "solvers/run_svds.h"
 
 #include <inttypes.h>
@@ -129,8 +130,15 @@ static int32_t choose_ncv(const speig_operator *A, const speig_svds_opts *o, int
   return (double)ncv < shorter ? (int32_t)ncv : (int32_t)shorter;
 }
 
+/* Whether the smallest values are sought with a factorization: in auto, of a matrix. */
+static int may_invert(const speig_operator *A, const speig_svds_opts *o)
+{
+  return o->method == SPEIG_METHOD_AUTO && o->which == SPEIG_SM && A->kind == OPERATOR_MATRIX &&
+         factor_available() == SPEIG_OK;
+}
+
 static speig_method choose_method(const speig_operator *A, const speig_svds_opts *o, int32_t k,
-                                  const char **why)
+                                  int inverse, const char **why)
 {
   double seconds = svds_plan_dense_seconds(A, o);
   if (o->method != SPEIG_METHOD_AUTO) {
@@ -148,6 +156,10 @@ static speig_method choose_method(const speig_operator *A, const speig_svds_opts
   if ((double)k > 0.2 * shorter_side(A) && isfinite(seconds)) {
     *why = "a large part of the singular values is wanted: LAPACK is cheaper than a subspace";
     return SPEIG_DENSE;
+  }
+  if (inverse) {
+    *why = "the smallest values: A is factored, and bidiagonalisation goes on with its inverse";
+    return SPEIG_GOLUB_KAHAN;
   }
   if (o->which == SPEIG_SM && seconds <= DENSE_SMALLEST) {
     *why = "the smallest singular values, of moderate size: LAPACK is certain";
@@ -203,7 +215,9 @@ speig_status svds_plan_make(const speig_operator *A, const speig_svds_opts *o,
   if (plan->device == SPEIG_DEVICE_AUTO)
     plan->device = SPEIG_HOST;
   plan->k = (double)o->k < shorter ? o->k : (int32_t)shorter;
-  plan->method = choose_method(A, o, plan->k, &why);
+  plan->inverse = may_invert(A, o);
+  plan->method = choose_method(A, o, plan->k, plan->inverse, &why);
+  plan->inverse &= plan->method == SPEIG_GOLUB_KAHAN;
   if (plan->method == SPEIG_DENSE && o->ncv)
     FAIL(SPEIG_ERR_UNSUPPORTED,
          "ncv = %d is an option of method golub-kahan; the method here is %s", o->ncv,

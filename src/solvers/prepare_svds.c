@@ -15,8 +15,13 @@ static int in_callers_units(void *user, const speig_progress *record)
   speig_progress copy = *record;
   int32_t shown = record->wanted < run->plan.k ? record->wanted : run->plan.k;
   for (int32_t i = 0; i < shown; ++i) {
-    run->shown_values[i] = record->values[i] / run->scale;
-    run->shown_residuals[i] = record->residuals[i] / run->scale;
+    double value = record->values[i], residual = record->residuals[i];
+    if (run->inverted) { /* of 1 / sigma; its error becomes that of sigma */
+      residual = value > 0 ? residual / value / value : INFINITY;
+      value = value > 0 ? 1 / value : INFINITY;
+    }
+    run->shown_values[i] = value / run->scale;
+    run->shown_residuals[i] = residual / run->scale;
   }
   copy.values = run->shown_values;
   copy.residuals = run->shown_residuals;

@@ -254,6 +254,8 @@ static void fill_counts(const svds_run *run, const finish *F, speig_svds_result 
   r->tol = run->plan.tol;
   r->matvecs = run->bound_a ? run->bound_a->products : 0;
   r->adjoint_matvecs = run->bound_adjoint ? run->bound_adjoint->products : 0;
+  r->solves = run->solves;
+  r->factorizations = run->factorizations;
   r->restarts = run->iterations + run->pairs.iterations;
   r->seconds_setup = run->seconds_setup;
   r->seconds_solve = run->seconds_solve;

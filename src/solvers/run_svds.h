@@ -25,6 +25,9 @@ typedef struct svds_run {
   speig_outcome proof; /* CERTIFIED or VALIDATED when complete */
   speig_method method; /* that produced the triplets */
   int64_t iterations;
+  int inverted; /* values that are reported are 1 / sigma */
+  int64_t solves;
+  int32_t factorizations;
   double *shown_values, *shown_residuals; /* [k] the progress record in the caller's units */
   double seconds_setup, seconds_solve, seconds_certify;
 } svds_run;
@@ -46,6 +49,10 @@ void svds_close(svds_run *run);
 
 /* Solves as planned, validates, falls back: run->pairs, complete, proof, method, iterations. */
 speig_status svds_solve(svds_run *run);
+
+/* The smallest values by way of a factorization, where that is possible. *held: the triplets are
+ * there and hold; otherwise another way is to be gone. Errors: those of the solver. */
+speig_status svds_solve_smallest(svds_run *run, int *held);
 
 /* All singular values by LAPACK, of which the best are taken. *stop when a limit was met while the
  * operator was expanded: there are no pairs then. Errors: ARG (too large to be expanded), those of

@@ -51,26 +51,44 @@ static int64_t patience(const svds_run *run)
   return 2 * steps < (double)run->plan.max_matvecs ? (int64_t)(2 * steps) : run->plan.max_matvecs;
 }
 
-/* In auto, a run that ended without an answer that holds, though no limit of the caller's was met,
- * leaves the problem to LAPACK where that is affordable. */
-static int leave_to_dense(const svds_run *run)
+/* Whether the caller's limits or his word ended the run. */
+static int was_limited(const svds_run *run)
 {
-  int certain = run->complete == 1 || run->opts.certify == SPEIG_CERTIFY_NEVER;
-  int answered = certain && run->pairs.converged == run->problem.k;
-  int limited = run->pairs.reason == SPEIG_STOP_TIME_LIMIT ||
-                run->pairs.reason == SPEIG_STOP_CANCELLED ||
-                eig_products(&run->problem) >= run->plan.max_matvecs;
-  return run->opts.method == SPEIG_METHOD_AUTO && !answered && !limited &&
+  return run->pairs.reason == SPEIG_STOP_TIME_LIMIT || run->pairs.reason == SPEIG_STOP_CANCELLED ||
+         eig_products(&run->problem) >= run->plan.max_matvecs;
+}
+
+static int may_leave_to_dense(const svds_run *run)
+{
+  return run->opts.method == SPEIG_METHOD_AUTO && !was_limited(run) &&
          isfinite(svds_plan_dense_seconds(run->A, &run->opts));
 }
 
+static int is_answered(const svds_run *run)
+{
+  int certain = run->complete == 1 || run->opts.certify == SPEIG_CERTIFY_NEVER;
+  return certain && run->pairs.converged == run->problem.k;
+}
+
+/* In auto, a run that ended without an answer that holds leaves the problem to LAPACK where that is
+ * affordable; one with a factorization to products otherwise. */
 speig_status svds_solve(svds_run *run)
 {
   speig_status st = SPEIG_OK;
-  if (run->plan.method == SPEIG_GOLUB_KAHAN) {
+  int held = 0, dense = run->plan.method == SPEIG_DENSE;
+  if (run->plan.inverse) {
+    TRY(svds_solve_smallest(run, &held));
+    if ((held && is_answered(run)) || was_limited(run))
+      goto done;
+    dense = may_leave_to_dense(run);
+    if (held && !dense)
+      goto done;
+    run->iterations += run->pairs.iterations;
+  }
+  if (!dense) {
     run->problem.max_matvecs = patience(run);
     TRY(solve_iteratively(run));
-    if (!leave_to_dense(run))
+    if (is_answered(run) || !may_leave_to_dense(run))
       goto done;
     run->problem.max_matvecs = run->plan.max_matvecs;
     run->iterations += run->pairs.iterations;
