@@ -2,6 +2,7 @@
 #include "svd_kit.h"
 
 #include "base/memory.h"
+#include "factor/factor.h"
 
 #include "solve_kit.h"
 #include "speig/speig.h"
@@ -306,7 +307,16 @@ static void a_plan_says_why(void)
   CU_ASSERT_TRUE(strstr(plan.why, "golub-kahan") != NULL);
   opts.which = SPEIG_SM;
   CHECK_OK(speig_svds_make_plan(S.op, &opts, &plan));
-  CU_ASSERT_EQUAL(plan.method, SPEIG_DENSE);
+  if (factor_available() == SPEIG_OK) {
+    CU_ASSERT_TRUE(plan.method == SPEIG_GOLUB_KAHAN && plan.inverse);
+    CU_ASSERT_TRUE(strstr(plan.why, "inverse") != NULL);
+  } else {
+    CU_ASSERT_EQUAL(plan.method, SPEIG_DENSE);
+  }
+  opts.method = SPEIG_GOLUB_KAHAN;
+  CHECK_OK(speig_svds_make_plan(S.op, &opts, &plan));
+  CU_ASSERT_TRUE(!plan.inverse);
+  opts.method = SPEIG_METHOD_AUTO;
   opts.which = SPEIG_LM;
   opts.k = 300;
   CHECK_OK(speig_svds_make_plan(S.op, &opts, &plan));
