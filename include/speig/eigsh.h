@@ -167,7 +167,7 @@ typedef struct speig_eigsh_result {
                           (r^H T r <= 0 for some r) and was left out from then on */
   int64_t restarts;
   double seconds_setup, seconds_solve, seconds_certify;
-  size_t memory_bytes; /* peak memory of the solve */
+  size_t memory_bytes; /* peak memory of the solve, on the host and a device together */
   uint64_t seed;
   int threads;
   speig_transform transform;

@@ -22,6 +22,8 @@ static const cuda_services services = {
   .mem_alloc = mem_alloc,
   .mem_zalloc = mem_zalloc,
   .mem_free = mem_free,
+  .mem_claim = mem_claim,
+  .mem_unclaim = mem_unclaim,
   .matrix_info = speig_matrix_get_info,
   .matrix_arrays = speig_matrix_arrays,
 };

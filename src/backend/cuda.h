@@ -7,7 +7,7 @@
 
 #include "backend/backend.h"
 
-enum { CUDA_MODULE_ABI = 1 }; /* changes with either struct below, backend.h or small.h */
+enum { CUDA_MODULE_ABI = 2 }; /* changes with either struct below, backend.h or small.h */
 
 typedef struct cuda_services {
   speig_status (*error_raise)(speig_status st, const char *file, int line, const char *func,
@@ -17,6 +17,8 @@ typedef struct cuda_services {
   speig_status (*mem_alloc)(int64_t count, size_t size, const char *what, void **out);
   speig_status (*mem_zalloc)(int64_t count, size_t size, const char *what, void **out);
   void (*mem_free)(void *block);
+  speig_status (*mem_claim)(size_t bytes, const char *what);
+  void (*mem_unclaim)(size_t bytes);
   speig_matrix_info (*matrix_info)(const speig_matrix *A);
   void (*matrix_arrays)(const speig_matrix *A, const int64_t **rowptr, const int32_t **colind,
                         const void **values);

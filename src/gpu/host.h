@@ -16,5 +16,7 @@ extern cuda_services gpu_services; /* module.c */
 #define mem_alloc (gpu_services.mem_alloc)
 #define mem_zalloc (gpu_services.mem_zalloc)
 #define mem_free (gpu_services.mem_free)
+#define mem_claim (gpu_services.mem_claim)
+#define mem_unclaim (gpu_services.mem_unclaim)
 
 #endif

@@ -103,7 +103,7 @@ static speig_status send_parts(backend *be, const char *what, part *parts, int c
     TRY(mem_product(parts[i].count, 1, parts[i].size, what, &bytes));
     total += (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
-  TRY(gpu_take(be, total, what, block));
+  TRY(gpu_take_uncounted(be, total, what, block));
   for (int i = 0; i < count; ++i) {
     bytes = (size_t)parts[i].count * parts[i].size;
     *parts[i].device = (char *)*block + at;

@@ -94,6 +94,18 @@ done:
   return st;
 }
 
+static void forget_taking(gpu_state *state, const void *data)
+{
+  for (gpu_taking **at = &state->takings; *at; at = &(*at)->next)
+    if ((*at)->data == data) {
+      gpu_taking *found = *at;
+      *at = found->next;
+      mem_unclaim(found->bytes);
+      mem_free(found);
+      return;
+    }
+}
+
 /* Errors are of no use here: on a dead device every release fails, and the driver takes all of it
  * back with the process. */
 void gpu_close(backend *be)
@@ -104,9 +116,9 @@ void gpu_close(backend *be)
   (void)cudaSetDevice(state->device);
   if (state->stream)
     (void)cudaStreamSynchronize(state->stream);
-  (void)cudaFree(state->work.data);
-  (void)cudaFree(state->coefficients.data);
-  (void)cudaFree(state->batch.data);
+  gpu_give(be, state->work.data);
+  gpu_give(be, state->coefficients.data);
+  gpu_give(be, state->batch.data);
   (void)cudaFreeHost(state->results.data);
   (void)cudaFreeHost(state->ring.data);
   for (int s = 0; s < GPU_STAGES; ++s) {
@@ -114,6 +126,8 @@ void gpu_close(backend *be)
     if (state->staged[s])
       (void)cudaEventDestroy(state->staged[s]);
   }
+  while (state->takings) /* of blocks that outlive their backend */
+    forget_taking(state, state->takings->data);
   if (state->owns_stream && state->stream)
     (void)cudaStreamDestroy(state->stream);
   (void)cudaGetLastError();
@@ -123,7 +137,7 @@ void gpu_close(backend *be)
 
 /* ---- memory ---- */
 
-speig_status gpu_take(backend *be, size_t bytes, const char *what, void **out)
+speig_status gpu_take_uncounted(backend *be, size_t bytes, const char *what, void **out)
 {
   speig_status st = SPEIG_OK;
   size_t available = 0, total = 0;
@@ -146,9 +160,34 @@ done:
   return st;
 }
 
+speig_status gpu_take(backend *be, size_t bytes, const char *what, void **out)
+{
+  speig_status st = SPEIG_OK;
+  gpu_state *state = gpu_state_of(be);
+  gpu_taking *taking = NULL;
+  *out = NULL;
+  TRY(MEM_ZARRAY(1, what, &taking));
+  TRY(mem_claim(bytes, what));
+  taking->bytes = bytes;
+  TRY(gpu_take_uncounted(be, bytes, what, out));
+  taking->data = *out;
+  taking->next = state->takings;
+  state->takings = taking;
+  taking = NULL;
+done:
+  if (taking) {
+    mem_unclaim(taking->bytes);
+    mem_free(taking);
+  }
+  return st;
+}
+
 void gpu_give(backend *be, void *data)
 {
   gpu_state *state = gpu_state_of(be);
+  if (!data)
+    return;
+  forget_taking(state, data);
   (void)cudaSetDevice(state->device);
   (void)cudaFree(data);
   (void)cudaGetLastError(); /* a dead device says so at the next entry */

@@ -15,6 +15,13 @@ typedef struct gpu_buffer {
   size_t bytes;
 } gpu_buffer;
 
+/* Device memory that is counted in the solve's account, as blocks on the host are. */
+typedef struct gpu_taking {
+  struct gpu_taking *next;
+  void *data;
+  size_t bytes;
+} gpu_taking;
+
 enum { GPU_STAGES = 2 };
 
 typedef struct gpu_state {
@@ -24,6 +31,7 @@ typedef struct gpu_state {
   int owns_stream;
   int dead; /* the device failed for good; cause tells how */
   char cause[200];
+  gpu_taking *takings;
   gpu_buffer work; /* device: partial sums and temporary blocks of one call */
   gpu_buffer coefficients; /* device: the small matrices of one call */
   gpu_buffer batch; /* device: the numbers of a run of Lanczos steps (batch.c) */
@@ -78,8 +86,11 @@ speig_status gpu_enter(backend *be);
 
 /* ---- memory ---- */
 
-/* Device memory, refused with the numbers when more is asked for than is free. */
+/* Device memory, refused with the numbers when more is asked for than is free, or than the budget
+ * of the solve leaves. */
 speig_status gpu_take(backend *be, size_t bytes, const char *what, void **out);
+/* The same outside of any account: for matrices, which are the caller's and not the solve's. */
+speig_status gpu_take_uncounted(backend *be, size_t bytes, const char *what, void **out);
 void gpu_give(backend *be, void *data);
 /* At least so many bytes on the device, valid until the next call of this function. */
 speig_status gpu_workspace(backend *be, size_t bytes, void **out);
