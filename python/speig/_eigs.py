@@ -182,6 +182,7 @@ def eigs(A: Any, k: int = 6, M: Any = None, sigma: complex | None = None, which:
     >>> bool(np.allclose(A @ v, v * w))
     True
     """
+    _operands.host_only("eigs", A, M, v0, Minv, OPinv)
     given = A, M
     A, M, Minv, OPinv = map(explicit, (A, M, Minv, OPinv))
     info = Info() if info is None else info

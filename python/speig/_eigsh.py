@@ -9,6 +9,7 @@ from typing import Any, Callable
 import numpy as np
 
 from . import _operands
+from ._device import DeviceArray
 from ._errors import ArpackNoConvergence
 from ._hermitian import Answer, Settings, solve, tolerance
 from ._info import Info
@@ -30,16 +31,23 @@ def order_of(A: Any, *others: Any) -> int:
                     "LinearOperator")
 
 
+def _stated_dtype(A: Any, v0: Any, n: int) -> np.dtype:
+    """Of a function that tells no type: that of its products, and in device memory v0's."""
+    if isinstance(v0, DeviceArray) and getattr(A, "dtype", None) is None:
+        return v0.dtype
+    return _operands.dtype_of(A, lambda: np.ones((n, 1)))
+
+
 def problem_of(A: Any, M: Any, v0: Any, *others: Any) -> Problem:
     """Checks shapes and types as SciPy does."""
     n = order_of(A, M, v0, *others)
     M_shape = shape_of(M)
     if M_shape is not None and M_shape != (n, n):
         raise ValueError(f"wrong M dimensions {M_shape}, should be {(n, n)}")
-    stated = _operands.dtype_of(A, lambda: np.ones((n, 1)))
+    stated = _stated_dtype(A, v0, n)
     dtype = _operands.working(stated)
     if M is not None:
-        M_stated = _operands.dtype_of(M, lambda: np.ones((n, 1)))
+        M_stated = _stated_dtype(M, v0, n)
         if M_stated.char.lower() != stated.char.lower():
             warnings.warn("M does not have the same type precision as A. This may adversely "
                           "affect the result, which has that of A", stacklevel=4)
@@ -58,6 +66,7 @@ def check_counts(n: int, k: int, ncv: int | None, maxiter: int | None) -> None:
 def refuse_all(A: Any, M: Any, bound: str, function: str) -> None:
     """As many pairs as the matrix has, or nearly: SciPy leaves that to LAPACK, dense ones only."""
     name = f"scipy.linalg.{function}"
+    _operands.host_only(f"{name}, which finds all of them,", A, M)
     warnings.warn(f"k >= {bound} for N * N square matrix. Attempting to use {name} instead.",
                   RuntimeWarning, stacklevel=3)
     if is_sparse(A):
@@ -94,11 +103,11 @@ def finish(answer: Answer, which: str, ascending: bool, wanted: int, vectors: bo
     if not info.complete:
         error = ArpackNoConvergence(
             f"No convergence ({info.iterations} iterations, {len(answer.values)}/{wanted} "
-            "eigenvectors converged)", answer.values, answer.vectors)
+            "eigenvectors converged)", answer.values, answer.outward())
         error.info = info
         raise error
     answer = answer.ordered(_order(answer.values, which, ascending))
-    return (answer.values, answer.vectors) if vectors else answer.values
+    return (answer.values, answer.outward()) if vectors else answer.values
 
 
 def eigsh(A: Any, k: int = 6, M: Any = None, sigma: float | None = None, which: str = "LM",
@@ -182,7 +191,8 @@ def eigsh(A: Any, k: int = 6, M: Any = None, sigma: float | None = None, which: 
     ('certified', True)
     """
     given = A, M
-    A, M, Minv, OPinv = map(explicit, (A, M, Minv, OPinv))
+    A, M, Minv, OPinv, precond = map(explicit, (A, M, Minv, OPinv, precond))
+    v0 = _operands.explicit_array(v0)
     info = Info() if info is None else info
     settings = Settings(backend, device, certify, progress, time_limit, threads, memory)
     problem = problem_of(A, M, v0, Minv, OPinv)

@@ -8,7 +8,8 @@ from . import _structs
 from ._library import lib
 
 try:
-    from scipy.sparse.linalg import ArpackError, ArpackNoConvergence
+    from scipy.sparse.linalg import ArpackError as ArpackError
+    from scipy.sparse.linalg import ArpackNoConvergence as ArpackNoConvergence
 except ImportError:
 
     class ArpackError(RuntimeError):  # type: ignore[no-redef]
@@ -18,7 +19,7 @@ except ImportError:
             text = (infodict or {}).get(info, "Unknown error")
             super().__init__(f"ARPACK error {info}: {text}")
 
-    class ArpackNoConvergence(ArpackError):  # type: ignore[no-redef]
+    class ArpackNoConvergence(ArpackError):  # type: ignore[no-redef,misc]
         """Fewer eigenvalues than wanted; those found are `eigenvalues` and `eigenvectors`."""
 
         def __init__(self, msg: str, eigenvalues: Any, eigenvectors: Any) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import weakref
 from ctypes import POINTER, byref
 from typing import Any, Callable
 
 import numpy as np
 
 from . import _structs
+from ._device import DeviceArray
 from ._info import Info
 from ._inverse import Problem, invertible
 from ._library import lib
-from ._operands import columns, operator, pointer_or_none, seed_of
+from ._operands import columns, operator, seed_of
+from ._place import Place
 from ._run import Progress, Run, keep_block
 
 
@@ -55,8 +58,13 @@ class Answer:
     """Pairs in ascending order, and what is known about them."""
 
     values: np.ndarray
-    vectors: np.ndarray
+    vectors: Any  # NumPy's, or a DeviceArray that place knows
     info: Info
+    place: Place | None = None
+
+    def outward(self) -> Any:
+        """The vectors as the caller gets them."""
+        return self.vectors if self.place is None else self.place.outward(self.vectors)
 
     def ordered(self, order: np.ndarray, more: tuple[str, ...] = (),
                 columns_of: tuple[str, ...] = ()) -> Answer:
@@ -70,11 +78,22 @@ class Answer:
         for name in columns_of:
             if name in info.extra:
                 info.extra[name] = info.extra[name][:, order]
-        vectors = self.vectors[:, order] if self.vectors.shape[1] else self.vectors
-        return Answer(self.values[order], vectors, info)
+        vectors = self.vectors
+        if vectors.shape[1] and not np.array_equal(order, np.arange(vectors.shape[1])):
+            vectors = vectors[:, order]
+        return Answer(self.values[order], vectors, info, self.place)
 
 
-def read(result: Any, info: Info) -> Answer:
+class _Result:
+    """A speig_eigsh_result; freed by whoever lets go of it last."""
+
+    def __init__(self) -> None:
+        self.pointer = POINTER(_structs.EigshResult)()
+        weakref.finalize(self, lib.speig_eigsh_result_free, byref(self.pointer))
+
+
+def read(held: _Result, info: Info, place: Place | None) -> Answer:
+    result = held.pointer.contents
     info.read_common(result)
     count, rest = int(result.k), int(result.unconverged)
     real = _structs.DTYPES[result.dtype].type(0).real.dtype
@@ -90,7 +109,9 @@ def read(result: Any, info: Info) -> Answer:
     info.extra["factorizations"] = int(result.factorizations)
     info.extra["precond_dropped"] = bool(result.precond_dropped)
     values = _structs.doubles(result.values, count).astype(real)
-    return Answer(values, _structs.view(result.vectors).copy(order="F"), info)
+    if place is not None and result.vectors.device == _structs.CUDA:
+        return Answer(values, place.result(result.vectors, held), info, place)
+    return Answer(values, _structs.view(result.vectors).copy(order="F"), info, place)
 
 
 def solve(problem: Problem, settings: Settings, info: Info, *, k: int, which: str, tol: float,
@@ -107,25 +128,51 @@ def solve(problem: Problem, settings: Settings, info: Info, *, k: int, which: st
     opts.seed = seed_of(rng)
     opts.assume_hermitian, opts.values_only = assume_hermitian, not vectors
     n, dtype = problem.n, problem.dtype
+    place = Place.of(problem.A, problem.M, guess, deflate, precond, OPinv, Minv,
+                     threads=settings.threads)
+    if place is not None:
+        _enter(place, settings, opts)
     if sigma is not None:
         opts.has_sigma, opts.sigma, opts.mode = 1, sigma, _structs.MODES.index(mode)
-        problem, OPinv = invertible(problem, sigma, dtype, OPinv, tol)
+        if place is None:
+            problem, OPinv = invertible(problem, sigma, dtype, OPinv, tol)
     with Run() as run:
-        for name, inverse in (("op_inverse", OPinv), ("mass_inverse", Minv)):
-            if inverse is not None:
-                setattr(opts, name, operator(run, name, inverse, dtype, n).value)
-        a = operator(run, "A", problem.A, dtype, n)
-        b = None if problem.M is None else operator(run, "M", problem.M, dtype, n)
-        if precond is not None:
-            opts.precond = pointer_or_none(operator(run, "the preconditioner", precond, dtype, n))
+        made = {name: _operator(run, place, name, thing, dtype, n) for name, thing in (
+            ("A", problem.A), ("M", problem.M), ("OPinv", OPinv), ("Minv", Minv),
+            ("the preconditioner", precond))}
+        opts.op_inverse, opts.mass_inverse = made["OPinv"], made["Minv"]
+        opts.precond = made["the preconditioner"]
         if guess is not None:
-            opts.guess = keep_block(run, columns("the start vector", guess, dtype, n))
+            opts.guess = _block(run, place, "the start vector", guess, dtype, n)
         if deflate is not None:
-            opts.deflate = keep_block(run, columns("the constraints", deflate, dtype, n))
+            opts.deflate = _block(run, place, "the constraints", deflate, dtype, n)
         opts.progress = run.progress(watch, settings.progress)
-        result = POINTER(_structs.EigshResult)()
-        run.at_end(lambda: lib.speig_eigsh_result_free(byref(result)))
-        run.call(lib.speig_eigsh, a, b, byref(opts), byref(result))
-        return read(result.contents, info)
+        held = _Result()
+        run.call(lib.speig_eigsh, made["A"], made["M"], byref(opts), byref(held.pointer))
+        return read(held, info, place)
+
+
+def _enter(place: Place, settings: Settings, opts: Any) -> None:
+    """The solve takes place where the caller's arrays are, and so are its vectors."""
+    if settings.device not in ("auto", "cuda"):
+        raise ValueError(f"device is {settings.device!r}, but arrays are in device memory: 'auto' "
+                         "or 'cuda' needed")
+    opts.context, opts.threads = place.context.handle, 0
+    opts.vectors_on = _structs.CUDA
+
+
+def _operator(run: Run, place: Place | None, name: str, A: Any, dtype: np.dtype,
+              n: int) -> int | None:
+    """The address of a speig_operator; None for None."""
+    if A is None:
+        return None
+    there = None if place is None else place.operator(run, name, A, dtype, n)
+    return (there or operator(run, name, A, dtype, n)).value
+
+
+def _block(run: Run, place: Place | None, name: str, X: Any, dtype: np.dtype, n: int) -> Any:
+    if place is not None and isinstance(X, DeviceArray):
+        return place.block(run, name, X, dtype, n)
+    return keep_block(run, columns(name, X, dtype, n))
 
 

@@ -8,6 +8,7 @@ from typing import Any, Callable
 import numpy as np
 
 from . import _operands
+from ._device import DeviceArray
 from ._hermitian import Answer, Settings, solve
 from ._info import Info
 from ._inverse import Problem
@@ -44,22 +45,25 @@ class _Record:
 def _block(X: Any) -> np.ndarray:
     if X is None:
         raise ValueError("The mandatory initial matrix X cannot be None")
-    X = np.asarray(X)
+    X = _operands.explicit_array(X)
+    X = X if isinstance(X, DeviceArray) else np.asarray(X)
     if X.ndim != 2:
         raise ValueError("expected rank-2 array for argument X")
-    if not np.issubdtype(X.dtype, np.inexact):
+    if isinstance(X, np.ndarray) and not np.issubdtype(X.dtype, np.inexact):
         warnings.warn(f"Data type for argument X is {X.dtype}, which is not inexact, so casted "
                       "to np.float32.", UserWarning, stacklevel=3)
         X = X.astype(np.float32)
     return X
 
 
-def _dtype(X: np.ndarray, *others: Any) -> np.dtype:
+def _dtype(X: Any, *others: Any) -> np.dtype:
     """X decides the precision; what is complex makes the problem complex. A function without a
     dtype is tried on one column."""
     dtype = _operands.working(X.dtype)
     for thing in others:
         if thing is None or dtype.kind == "c":
+            continue
+        if isinstance(X, DeviceArray) and getattr(thing, "dtype", None) is None:
             continue
         if _operands.dtype_of(thing, lambda: X[:, :1]).kind == "c":
             dtype = np.result_type(dtype, np.complex64)
@@ -74,10 +78,10 @@ def _describe(n: int, size: int, B: Any, M: Any, constraints: int) -> None:
     print(f"{constraints or 'No'} constraint{'' if constraints == 1 else 's'}\n\n")
 
 
-def _check_hermitian(A: Any, X: np.ndarray) -> None:
+def _check_hermitian(A: Any, X: Any) -> None:
     """SciPy's warning about a projected matrix that is not Hermitian; matrices only, because for
     a function it would cost products."""
-    if not is_sparse(A) and not isinstance(A, np.ndarray):
+    if isinstance(X, DeviceArray) or not (is_sparse(A) or isinstance(A, np.ndarray)):
         return
     Q = np.linalg.qr(X)[0] if X.shape[1] <= X.shape[0] else X
     gram = Q.conj().T @ np.asarray(multiplier(A)(Q))
@@ -92,12 +96,20 @@ def _gather(answer: Answer, largest: bool) -> Answer:
     """All pairs of the block, converged or not, in SciPy's order."""
     info = answer.info
     values = np.concatenate([answer.values, info.unconverged_values])
-    vectors = np.concatenate([answer.vectors, info.unconverged_vectors], axis=1)
     residuals = np.concatenate([info.residuals, info.unconverged_residuals])
     order = np.argsort(values, kind="stable")
     order = order[::-1] if largest else order
     info.residuals = residuals[order]
-    return Answer(values[order], np.asfortranarray(vectors[:, order]), info)
+    return Answer(values[order], _vectors(answer, order), info, answer.place)
+
+
+def _vectors(answer: Answer, order: np.ndarray) -> Any:
+    found, rest = answer.vectors, answer.info.unconverged_vectors
+    if isinstance(found, np.ndarray) or answer.place is None:
+        return np.asfortranarray(np.concatenate([found, rest], axis=1)[:, order])
+    count = found.shape[1]
+    columns = [(found, j) if j < count else (rest, j - count) for j in map(int, order)]
+    return answer.place.gathered(columns, found.shape[0], found.dtype)
 
 
 def _dense(problem: Problem, settings: Settings, info: Info, k: int, largest: bool,
@@ -166,12 +178,13 @@ def lobpcg(A: Any, X: Any, B: Any = None, M: Any = None, Y: Any = None, tol: flo
     [1. 2. 3.]
     """
     A, B, M = map(explicit, (A, B, M))
-    X = _block(X)
+    X, Y = _block(X), _operands.explicit_array(Y)
     info = Info() if info is None else info
     settings = Settings("lobpcg", device, certify, progress, time_limit, threads, memory)
     maxiter = 20 if maxiter is None else int(maxiter)
-    if Y is not None and np.ndim(Y) != 2:
-        warnings.warn(f"Expected rank-2 array for argument Y, instead got {np.ndim(Y)}, so ignore "
+    Y = np.asarray(Y) if Y is not None and not isinstance(Y, DeviceArray) else Y
+    if Y is not None and Y.ndim != 2:
+        warnings.warn(f"Expected rank-2 array for argument Y, instead got {Y.ndim}, so ignore "
                       "it and use no constraints.", UserWarning, stacklevel=2)
         Y = None
     n, size = X.shape
@@ -182,8 +195,9 @@ def lobpcg(A: Any, X: Any, B: Any = None, M: Any = None, Y: Any = None, tol: flo
     if verbosityLevel and X.dtype.kind != problem.dtype.kind:
         warnings.warn(f"Inplace update of X is impossible, its type is {X.dtype} and that of the "
                       f"problem {problem.dtype}: a copy is used.", UserWarning, stacklevel=2)
-    X = X.astype(problem.dtype)
-    constraints = 0 if Y is None else np.shape(Y)[1]
+    if isinstance(X, np.ndarray):
+        X = X.astype(problem.dtype)
+    constraints = 0 if Y is None else Y.shape[1]
     if verbosityLevel:
         _describe(n, size, B, M, constraints)
     if n - constraints < 5 * size:
@@ -192,7 +206,7 @@ def lobpcg(A: Any, X: Any, B: Any = None, M: Any = None, Y: Any = None, tol: flo
             f"to the block size {size}. Using a dense eigensolver instead of LOBPCG iterations."
             "No output of the history of the iterations.", UserWarning, stacklevel=2)
         answer = _dense(problem, settings, info, min(size, n - constraints), largest, Y)
-        return answer.values, answer.vectors
+        return answer.values, answer.outward()
     _check_hermitian(A, X)
     record = _Record(maxiter, tol if tol is not None and tol > 0 else None, verbosityLevel)
     relative = 0.0 if record.tol else float(np.sqrt(np.finfo(problem.dtype).eps))
@@ -201,7 +215,7 @@ def lobpcg(A: Any, X: Any, B: Any = None, M: Any = None, Y: Any = None, tol: flo
     answer = _gather(answer, largest)
     record.reached |= record.tol is not None and bool(np.all(info.residuals <= record.tol))
     _report(record, info, record.tol or info.tol)
-    outputs: list[Any] = [answer.values, answer.vectors]
+    outputs: list[Any] = [answer.values, answer.outward()]
     for wanted, rows, last in ((retLambdaHistory, record.values, answer.values),
                                (retResidualNormsHistory, record.residuals, info.residuals)):
         if wanted:

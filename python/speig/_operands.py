@@ -12,7 +12,7 @@ from typing import Any, Callable
 
 import numpy as np
 
-from . import _errors, _structs
+from . import _device, _errors, _structs
 from ._library import lib
 from ._run import Run
 
@@ -34,24 +34,14 @@ def is_operator(A: Any) -> bool:
     return not is_sparse(A) and (hasattr(A, "matvec") or hasattr(A, "matmat"))
 
 
-def is_device_array(A: Any) -> bool:
-    if isinstance(A, np.ndarray) or is_operator(A):
-        return False
-    parts = [A] + [getattr(A, name, None) for name in ("data", "values")]
-    if any(hasattr(part, "__cuda_array_interface__") for part in parts[:2]):
-        return True
-    return bool(getattr(A, "is_cuda", False))
-
-
 def explicit(A: Any) -> Any:
     """A sparse matrix or array (list, np.matrix ...) as such, other things as they are. A
-    LinearOperator that was made from a matrix becomes that matrix again."""
+    LinearOperator that was made from a matrix becomes that matrix again, and what is in device
+    memory a view of it."""
     if A is None or isinstance(A, np.ndarray):
         return A
-    if is_device_array(A):
-        raise NotImplementedError(
-            "arrays in device memory are not taken yet: hand over host arrays, "
-            "for example A.get() or A.cpu().numpy(), and device='cuda' to solve there")
+    if _device.is_device_thing(A):
+        return _device.explicit(A)
     if is_sparse(A):
         return A
     if type(A).__name__ == "MatrixLinearOperator":
@@ -59,6 +49,19 @@ def explicit(A: Any) -> Any:
     if is_operator(A) or callable(A):
         return A
     return np.asarray(A)
+
+
+def explicit_array(X: Any) -> Any:
+    """Vectors in device memory as a view of them, others as they are."""
+    return _device.array(X) if _device.is_device_array(X) else X
+
+
+def host_only(function: str, *things: Any) -> None:
+    """Refuses arrays in device memory."""
+    if any(_device.is_device_thing(thing) for thing in things):
+        raise NotImplementedError(
+            f"{function} does not take arrays in device memory: hand over host arrays, for example "
+            "A.get() or A.cpu().numpy(), and device='cuda' to solve there")
 
 
 def shape_of(A: Any) -> tuple[int, ...] | None:
@@ -269,9 +272,5 @@ def seed_of(rng: Any) -> int:
     if isinstance(rng, np.random.RandomState):
         return int(rng.randint(1, 2**31 - 1))
     return int(np.random.default_rng(rng).integers(1, 2**62))
-
-
-def pointer_or_none(operator_handle: c_void_p | None) -> Any:
-    return operator_handle.value if operator_handle else None
 
 

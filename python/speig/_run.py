@@ -88,6 +88,11 @@ class Run:
         self._releases.clear()
         self.kept.clear()
 
+    def keep_pointer(self, structure: Any, *others: Any) -> Any:
+        """A pointer to a structure, which lives as long as the run, and others with it."""
+        self.kept += [structure, *others]
+        return ctypes.pointer(structure)
+
     def at_end(self, release: Callable[[], None]) -> None:
         self._releases.append(release)
 
@@ -169,6 +174,4 @@ class Iterations:
 
 def keep_block(run: Run, array: np.ndarray) -> Any:
     """A pointer to a block that looks at array; both live as long as the run."""
-    block = _structs.block_of(array)
-    run.kept += [array, block]
-    return ctypes.pointer(block)
+    return run.keep_pointer(_structs.block_of(array), array)

@@ -19,6 +19,7 @@ CODES = {dtype: code for code, dtype in enumerate(DTYPES)}
 
 # speig_device, speig_which, speig_eigs_which, speig_method, speig_outcome, speig_reason, speig_certify
 DEVICES = ("auto", "host", "reference", "cuda")
+CUDA = DEVICES.index("cuda")
 WHICH = ("LM", "SM", "LA", "SA", "BE")
 METHODS = ("auto", "dense", "lanczos", "lobpcg", "krylov-schur", "golub-kahan")
 OUTCOMES = ("certified", "validated", "converged", "partial", "failed")
@@ -52,6 +53,27 @@ class Progress(Structure):
 
 ApplyFn = CFUNCTYPE(c_int, c_void_p, POINTER(Block), POINTER(Block))
 ProgressFn = CFUNCTYPE(c_int, c_void_p, POINTER(Progress))
+
+
+class ContextOpts(Structure):
+    """speig_context_opts"""
+    _fields_ = [("size", c_size_t), ("device", c_int), ("threads", c_int),
+                ("device_number", c_int), ("stream", c_void_p)]
+
+
+class Place(Structure):
+    """speig_place"""
+    _fields_ = [("device", c_int), ("device_number", c_int), ("stream", c_void_p)]
+
+
+class DeviceCsr(Structure):
+    """speig_device_csr"""
+    _fields_ = [("size", c_size_t), ("dtype", c_int), ("n", c_int64), ("nnz", c_int64),
+                ("rowptr", c_void_p), ("rowptr32", c_void_p), ("colind", c_void_p),
+                ("values", c_void_p), ("trusted", c_int)]
+
+
+DeviceApplyFn = CFUNCTYPE(c_int, c_void_p, POINTER(Place), POINTER(Block), POINTER(Block))
 
 
 class EigshOpts(Structure):
@@ -145,6 +167,9 @@ class SvdsResult(Structure):
 # By the name that speig_struct_size and the headers know them by.
 STRUCTURES: dict[str, type[Structure]] = {
     "speig_block": Block,
+    "speig_context_opts": ContextOpts,
+    "speig_place": Place,
+    "speig_device_csr": DeviceCsr,
     "speig_progress": Progress,
     "speig_eigsh_opts": EigshOpts,
     "speig_eigsh_result": EigshResult,
@@ -168,7 +193,18 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "speig_operator_create": (c_int, [c_int, c_int64, ApplyFn, c_void_p, POINTER(c_void_p)]),
     "speig_operator_create_rectangular": (c_int, [c_int, c_int64, c_int64, ApplyFn, ApplyFn,
                                                   c_void_p, POINTER(c_void_p)]),
+    "speig_operator_create_on_device": (c_int, [c_int, c_int64, DeviceApplyFn, c_void_p,
+                                                POINTER(c_void_p)]),
+    "speig_operator_from_device_csr": (c_int, [POINTER(DeviceCsr), POINTER(c_void_p)]),
     "speig_operator_destroy": (None, [POINTER(c_void_p)]),
+    "speig_context_opts_init": (None, [POINTER(ContextOpts)]),
+    "speig_context_create_on": (c_int, [POINTER(ContextOpts), POINTER(c_void_p)]),
+    "speig_context_destroy": (None, [POINTER(c_void_p)]),
+    "speig_context_wait": (c_int, [c_void_p]),
+    "speig_block_alloc_on": (c_int, [c_void_p, c_int, c_int64, c_int64, POINTER(Block)]),
+    "speig_block_free_on": (None, [c_void_p, POINTER(Block)]),
+    "speig_copy": (c_int, [c_void_p, POINTER(Block), POINTER(Block)]),
+    "speig_copy_async": (c_int, [c_void_p, POINTER(Block), POINTER(Block)]),
     "speig_eigsh_opts_init": (None, [POINTER(EigshOpts)]),
     "speig_eigsh": (c_int, _solve + [POINTER(EigshOpts), POINTER(POINTER(EigshResult))]),
     "speig_eigsh_result_free": (None, [POINTER(POINTER(EigshResult))]),

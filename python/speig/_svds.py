@@ -177,6 +177,7 @@ def svds(A: Any, k: int = 6, ncv: int | None = None, tol: float = 0, which: str 
     solver = str(solver).lower()
     if solver not in SOLVERS:
         raise ValueError(f"solver must be one of {SOLVERS}.")
+    _operands.host_only("svds", A, v0)
     A = _matrix(A)
     k, ncv, tol, which, v0, maxiter = _check(A.shape, k, ncv, tol, which, v0, maxiter,
                                              return_singular_vectors, solver)

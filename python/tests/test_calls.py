@@ -230,26 +230,7 @@ class Threads(unittest.TestCase):
         self.assertGreater(len(ticks), 2)
 
 
-class OnDevice:
-    """What CuPy's arrays and sparse matrices show of themselves."""
-
-    shape, dtype, __cuda_array_interface__ = (9, 9), np.dtype(float), {}
-
-
-class SparseOnDevice:
-    shape, dtype, format = (9, 9), np.dtype(float), "csr"
-    data = indices = indptr = OnDevice()
-
-    def tocsr(self):
-        return self
-
-
 class Words(unittest.TestCase):
-    def test_device_arrays_are_refused(self):
-        for A in (OnDevice(), SparseOnDevice()):
-            with self.assertRaisesRegex(NotImplementedError, "device memory"):
-                speig.eigsh(A, 2)
-
     def test_unknown_words_are_refused(self):
         for name in ("backend", "device", "certify"):
             with self.assertRaisesRegex(ValueError, f"{name} is 'fast'"):

@@ -3,6 +3,7 @@
 #include "speig/eigs.h"
 #include "speig/eigsh.h"
 #include "speig/matrix.h"
+#include "speig/operator.h"
 #include "speig/svds.h"
 #include "speig/verify.h"
 
@@ -20,7 +21,8 @@ size_t speig_struct_size(const char *name)
     SIZE_OF(speig_block),      SIZE_OF(speig_matrix_info), SIZE_OF(speig_matrix_stats),
     SIZE_OF(speig_progress),   SIZE_OF(speig_eigsh_opts),  SIZE_OF(speig_eigsh_result),
     SIZE_OF(speig_eigsh_plan), SIZE_OF(speig_eigs_opts),   SIZE_OF(speig_eigs_result),
-    SIZE_OF(speig_svds_opts),  SIZE_OF(speig_svds_result),
+    SIZE_OF(speig_svds_opts),  SIZE_OF(speig_svds_result), SIZE_OF(speig_context_opts),
+    SIZE_OF(speig_place),      SIZE_OF(speig_device_csr),
   };
 #undef SIZE_OF
   for (size_t i = 0; name && i < sizeof known / sizeof *known; ++i)
