@@ -175,8 +175,8 @@ typedef struct speig_eigsh_result {
                    eigenvalue or much nearer to one than to the others; 0 without a shift */
   int64_t solves; /* with the factors or the caller's inverse, counted by columns */
   int32_t factorizations; /* those for counting eigenvalues included */
-  int32_t infinite; /* eigenvalues found to be infinite (B singular) by method dense, which counts
-                       them; none of them is returned or wanted */
+  int32_t infinite; /* eigenvalues that are infinite (B singular), where method dense counted them;
+                       none of them is returned or wanted */
 } speig_eigsh_result;
 
 /* Computes opts->k eigenpairs.

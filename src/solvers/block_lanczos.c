@@ -29,10 +29,13 @@ typedef struct block_lanczos {
   multivec V, BV; /* n x (m + b) */
   multivec U; /* n x b */
   small T, S, R, C; /* projection, its eigenvectors, coupling of the next block, coefficients */
+  double *length; /* [b] */
   double *nu, *key, *theta, *e; /* [m + b] ascending in nu; e: ||OP y - nu y||_B */
   int32_t *rank; /* [m + b] best first */
+  int32_t finite; /* leading ones that are told from infinity */
   int32_t converged; /* leading ones in that order */
   int exhausted; /* there is no further direction */
+  int overgrown; /* nor one to be trusted */
   ortho_work ortho;
   uint64_t draws;
   int64_t restarts;
@@ -59,6 +62,7 @@ static speig_status block_open(const eig_problem *problem, invert *I, const bloc
   TRY(small_alloc(all, all, is_complex, &L->S));
   TRY(small_alloc(all, all, is_complex, &L->C));
   TRY(small_alloc(L->b, L->b, is_complex, &L->R));
+  TRY(MEM_ZARRAY(L->b, "lengths", &L->length));
   TRY(MEM_ZARRAY(all, "Ritz values", &L->nu));
   TRY(MEM_ZARRAY(all, "Ritz values", &L->key));
   TRY(MEM_ZARRAY(all, "Ritz values", &L->theta));
@@ -79,6 +83,7 @@ static void block_close(block_lanczos *L)
   small_free(&L->S);
   small_free(&L->C);
   small_free(&L->R);
+  mem_free(L->length);
   mem_free(L->nu);
   mem_free(L->key);
   mem_free(L->theta);
@@ -144,6 +149,22 @@ static void mirror(small *T, int32_t first, int32_t count)
     }
 }
 
+/* What rounding leaves in the null space of B, B's inner product does not see, and far from all
+ * eigenvalues it grows from block to block: no further before it overflows. */
+static speig_status watch_growth(block_lanczos *L, const multivec *W)
+{
+  speig_status st = SPEIG_OK;
+  double limit = pow(dtype_eps(L->problem->be->ops->dtype), -1.5);
+  if (!L->problem->B || W->p == 0)
+    return st;
+  TRY(mv_norms(W, L->length));
+  for (int32_t j = 0; j < W->p; ++j)
+    if (!(L->length[j] * sqrt(L->goal->norm_b) <= limit))
+      L->overgrown = 1;
+done:
+  return st;
+}
+
 /* One block step: OP V_next = V T + V_new R. */
 static speig_status expand(block_lanczos *L)
 {
@@ -168,8 +189,29 @@ static speig_status expand(block_lanczos *L)
   R = small_view(&L->R, 0, 0, L->next, r);
   if (L->next > 0)
     TRY(mv_gram(&BW, &U, &R));
+  W.p = L->next;
+  TRY(watch_growth(L, &W));
 done:
   return st;
+}
+
+/* A nu below the rounding errors of the largest says nothing about theta, which may be infinite:
+ * it ranks last and is none that could be wanted. */
+static void rank_values(block_lanczos *L)
+{
+  double largest = 0, noise;
+  int32_t kept = 0, f = L->filled;
+  for (int32_t i = 0; i < f; ++i)
+    largest = fmax(largest, fabs(L->nu[i]));
+  noise = L->I->by_mass ? -1 : 16 * dtype_eps(L->problem->be->ops->dtype) * largest;
+  eig_rank(L->problem->which, f, L->key, L->rank);
+  for (int32_t i = 0; i < f; ++i)
+    if (fabs(L->nu[L->rank[i]]) > noise)
+      L->rank[kept++] = L->rank[i];
+  L->finite = kept;
+  for (int32_t i = 0; i < f; ++i)
+    if (!(fabs(L->nu[i]) > noise))
+      L->rank[kept++] = i;
 }
 
 /* Ritz values of the columns filled so far, ranked. */
@@ -195,9 +237,9 @@ static speig_status look(block_lanczos *L)
     }
     L->e[i] = sqrt(square);
   }
-  eig_rank(L->problem->which, f, L->key, L->rank);
+  rank_values(L);
   L->converged = 0;
-  while (L->converged < f) {
+  while (L->converged < L->finite) {
     int32_t i = L->rank[L->converged];
     double estimate = invert_residual(L->I, L->goal->norm_b, L->nu[i], L->e[i]);
     double limit = L->problem->tol * (L->goal->norm_a + fabs(L->theta[i]) * L->goal->norm_b);
@@ -264,8 +306,8 @@ static speig_status extract(block_lanczos *L, eig_pairs *pairs)
   multivec V = mv_columns(&L->V, 0, wide), X;
   small R = small_view(&L->R, 0, 0, L->next, r), C;
   pairs->count = L->converged > L->problem->k ? L->converged : L->problem->k;
-  if (pairs->count > f)
-    pairs->count = f;
+  if (pairs->count > L->finite)
+    pairs->count = L->finite;
   if (pairs->count > pairs->capacity)
     pairs->count = pairs->capacity;
   pairs->converged = L->converged < pairs->count ? L->converged : pairs->count;
@@ -292,12 +334,21 @@ done:
  * errors of the largest. Tells how far from the shift the last wanted one is. */
 static int too_near(const block_lanczos *L, double *distance)
 {
-  double largest = 0, eps = dtype_eps(L->problem->be->ops->dtype), wanted;
-  if (L->I->by_mass || L->filled < L->goal->want || L->goal->want == 0)
+  double largest = 0, eps = dtype_eps(L->problem->be->ops->dtype), wanted = 0, height;
+  int32_t last = L->goal->want - 1;
+  if (L->I->by_mass || L->filled <= last || last < 0)
     return 0;
   for (int32_t i = 0; i < L->filled; ++i)
     largest = fmax(largest, fabs(L->nu[i]));
-  wanted = fabs(L->nu[L->rank[L->goal->want - 1]]);
+  if (last < L->finite) {
+    height = L->key[L->rank[last]] - L->problem->map.offset;
+    if ((L->problem->which == SPEIG_LA && height < 0) ||
+        (L->problem->which == SPEIG_SA && height > 0))
+      return 0; /* on the other side: the last wanted one is not in sight yet */
+    wanted = fabs(L->nu[L->rank[last]]);
+  }
+  for (int32_t i = L->finite; i < L->filled && last >= L->finite; ++i) /* all that drown */
+    wanted = fmax(wanted, fabs(L->nu[L->rank[i]]));
   *distance = 1 / fmax(wanted, largest * eps);
   return wanted < pow(eps, 0.3) * largest;
 }
@@ -326,7 +377,7 @@ speig_status block_lanczos_solve(const eig_problem *problem, invert *I, const bl
     *near = 0;
     if (finished || L.stop)
       break;
-    if (goal->max_restarts && L.restarts >= goal->max_restarts) {
+    if (L.overgrown || (goal->max_restarts && L.restarts >= goal->max_restarts)) {
       L.reason = SPEIG_STOP_BREAKDOWN;
       break;
     }

@@ -162,6 +162,14 @@ static speig_status rank_pairs(const shifted *S, const eig_pairs *pairs, int32_t
   return eig_rank_mapped(S->problem.which, &S->problem.map, pairs->converged, pairs->theta, rank);
 }
 
+/* Where the region of LA and SA begins: the shift itself, unless it was moved away from sigma. */
+static double start_of(const shifted *S)
+{
+  int one_side = S->problem.map.shifted && S->run->problem.map.shifted &&
+                 (S->problem.which == SPEIG_LA || S->problem.which == SPEIG_SA);
+  return one_side ? S->place : S->I.shift;
+}
+
 /* The region of all that would be better than the best found, by more than width: empty when the
  * answer is right. Returns 0 where there is none: the best is at the shift itself, or no shift. */
 static int up_to_the_first(const shifted *S, double theta, double width, cut *region)
@@ -174,9 +182,9 @@ static int up_to_the_first(const shifted *S, double theta, double width, cut *re
   if (S->problem.which == SPEIG_LM || S->problem.which == SPEIG_BE)
     return 1;
   if (theta > map->sigma)
-    region->low = S->I.shift;
+    region->low = start_of(S);
   else
-    region->high = S->I.shift;
+    region->high = start_of(S);
   return region->low < region->high;
 }
 
@@ -193,7 +201,7 @@ static speig_status certify_pairs(shifted *S, eig_pairs *pairs, int *complete)
   TRY(MEM_ARRAY(pairs->converged, "ranks", &rank));
   TRY(rank_pairs(S, pairs, rank));
   start = last_cluster(S, pairs, rank, &width);
-  if (certify_cut(S->problem.which, &S->problem.map, S->I.shift, k, pairs->converged, rank,
+  if (certify_cut(S->problem.which, &S->problem.map, start_of(S), k, pairs->converged, rank,
                   pairs->theta, margin, &region)) {
     TRY(count_in(S, &region, &count));
     missing = count - count_inside(pairs, &region);
@@ -224,7 +232,7 @@ static speig_status certify_pairs(shifted *S, eig_pairs *pairs, int *complete)
     *complete = count == 0 ? 1 : count < 0 ? 0 : -1;
     goto done;
   }
-  if (certify_cut(S->problem.which, &S->problem.map, S->I.shift, start, start + 1, rank,
+  if (certify_cut(S->problem.which, &S->problem.map, start_of(S), start, start + 1, rank,
                   pairs->theta, margin / 8, &region)) {
     TRY(count_in(S, &region, &count));
     *complete = count < 0 ? 0 : count == count_inside(pairs, &region) ? 1 : -1;

@@ -17,6 +17,11 @@ typedef struct shifted {
  * hold tol; those that hold are in front. */
 speig_status shifted_improve(shifted *S, eig_pairs *pairs);
 
+/* Not 0: a pair that does not hold tol ranks before the k-th of those that do. */
+int shifted_misses_better(const shifted *S, const eig_pairs *pairs);
+/* The best k, best first, become the run's answer. */
+speig_status shifted_keep_best(shifted *S, eig_pairs *pairs);
+
 /* pairs: at least k that hold. Counts by inertia (or looks into the complement, where there is no
  * factorization) and finds what is missing: it joins the pairs. *complete as in eigsh_run. */
 speig_status complete_pairs(shifted *S, eig_pairs *pairs, int *complete, speig_outcome *proof);

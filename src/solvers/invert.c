@@ -10,6 +10,8 @@
 #include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/random.h"
+#include "formats/matrix.h"
 
 #include <math.h>
 
@@ -199,6 +201,42 @@ done:
   return st;
 }
 
+/* Is B singular to working precision? A random vector through its inverse tells, B being scaled to
+ * a unit diagonal, so that masses of very different size do no harm. */
+static speig_status weigh_mass(invert *I, int *singular)
+{
+  speig_status st = SPEIG_OK;
+  speig_dtype dtype = I->problem->be->ops->dtype;
+  const speig_matrix *B = I->pencil;
+  int64_t n = I->problem->n;
+  double *root = NULL, *row = NULL, *wide = NULL, before = 0, after = 0;
+  TRY(MEM_ARRAY(n, "scale of B", &root));
+  TRY(MEM_ARRAY(2 * n, "sample", &wide));
+  TRY(MEM_ARRAY(2, "entry of B", &row));
+  for (int64_t i = 0; i < n; ++i) {
+    int64_t e = B->rowptr[i];
+    while (B->colind[e] != i) /* every diagonal entry is stored */
+      ++e;
+    matrix_widen(dtype, 1, (const char *)B->values + (size_t)e * speig_dtype_size(dtype), row);
+    root[i] = sqrt(fabs(row[0]));
+    wide[2 * i] = (2 * random_uniform(I->problem->seed, i, 0, 0) - 1) * root[i];
+    wide[2 * i + 1] = 0;
+    before += root[i] > 0 ? wide[2 * i] * wide[2 * i] / (root[i] * root[i]) : 0;
+  }
+  if (matrix_narrow(dtype, n, wide, I->host) >= 0)
+    goto done; /* beyond the range: what follows will tell */
+  TRY(factor_solve(I->F, 0, 1, n, I->host));
+  matrix_widen(dtype, n, I->host, wide);
+  for (int64_t i = 0; i < n; ++i)
+    after += (wide[2 * i] * wide[2 * i] + wide[2 * i + 1] * wide[2 * i + 1]) * root[i] * root[i];
+  *singular = !(sqrt(after) * 100 * dtype_eps(dtype) <= sqrt(before));
+done:
+  mem_free(root);
+  mem_free(wide);
+  mem_free(row);
+  return st;
+}
+
 speig_status invert_at(invert *I, double shift, int *singular)
 {
   speig_status st = SPEIG_OK;
@@ -212,6 +250,8 @@ speig_status invert_at(invert *I, double shift, int *singular)
     goto border;
   if (!(I->by_mass && I->factorizations > 0)) /* B does not change */
     TRY(refactor(I, shift, singular));
+  if (I->by_mass && I->F && !*singular && I->factorizations == 1)
+    TRY(weigh_mass(I, singular));
   if (*singular) {
     I->at_shift = 0;
     goto done;

@@ -107,8 +107,9 @@ done:
 }
 
 /* Factors to a unit diagonal from G's diagonal; 0 for a column of which projection left only
- * rounding errors. *removed: the largest part that projection took from a column that stays. */
-static speig_status unit_diagonal(bound_operator *B, const multivec *BW, const small *G,
+ * rounding errors, or whose part outside the null space of B is one. unit: the columns had length 1
+ * before projection. *removed: the largest part that projection took from a column that stays. */
+static speig_status unit_diagonal(bound_operator *B, int unit, const multivec *BW, const small *G,
                                   ortho_work *work, double *removed)
 {
   speig_status st = SPEIG_OK;
@@ -120,7 +121,8 @@ static speig_status unit_diagonal(bound_operator *B, const multivec *BW, const s
     if (B && square < -1e3 * work->eps * work->length[j])
       FAIL(SPEIG_ERR_NUMERIC, "B is not positive definite: x^H B x = %g for a vector of length 1",
            square);
-    if (!(square > 100 * work->eps * work->eps * whole)) {
+    if (!(square > 100 * work->eps * work->eps * whole) ||
+        (B && unit && square < work->eps * work->length[j])) {
       work->scale[j] = 0;
       continue;
     }
@@ -149,7 +151,7 @@ speig_status ortho_block(bound_operator *B, int32_t count, const ortho_basis *ba
     if (B && stale)
       TRY(operator_apply(B, &w, &bw));
     TRY(mv_gram(&w, B ? &bw : &w, &G));
-    TRY(unit_diagonal(B, &bw, &G, work, &removed));
+    TRY(unit_diagonal(B, pass == 0, &bw, &G, work, &removed));
     TRY(svqb(&G, work->scale, noise, work->length, &kept, &condition));
     C = small_view(&G, 0, w.p - kept, w.p, kept);
     if (kept > 0) {

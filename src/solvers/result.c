@@ -139,10 +139,21 @@ done:
   return st;
 }
 
+/* So large that it says "infinite", whatever the masses: B is singular. With A and B swapped
+ * infinite ones are zeros. */
+static int is_infinite(const eigsh_run *run, double theta)
+{
+  const double graded = 1e6; /* small masses beside large ones */
+  double eps = dtype_eps(run->A->dtype), size = fabs(theta) * run->pairs.norm_b;
+  double norm_a = fmax(run->pairs.norm_a, run->norm_floor);
+  return run->B && (size * eps > graded * norm_a || (run->swapped && size <= 16 * eps * norm_a));
+}
+
 static int holds(const eigsh_run *run, const finish *F, int32_t i)
 {
-  return F->residual[i] <=
-         eig_limit(&run->problem, run->pairs.norm_a, run->pairs.norm_b, F->theta[i], F->length[i]);
+  return !is_infinite(run, F->theta[i]) &&
+         F->residual[i] <= eig_limit(&run->problem, run->pairs.norm_a, run->pairs.norm_b,
+                                     F->theta[i], F->length[i]);
 }
 
 /* Of values with one sign, then the other: each sign backwards, the negative ones first. */

@@ -23,6 +23,9 @@ typedef struct eigsh_run {
   multivec products; /* A X of the pairs, when a guess was accepted as it is; else empty */
   eig_problem problem;
   eig_pairs pairs; /* the answer so far, best first */
+  int32_t reach; /* of the pairs wanted, those on the side of the shift that was looked at */
+  int side; /* 1, -1: all eigenvalues lie above, below the shift; 0: on both sides, or not known */
+  int singular_mass; /* B turned out to be singular */
   int32_t infinite; /* eigenvalues known to be, which are left out */
   int complete; /* 1: known complete, see proof; 0: not known; -1: known to miss something */
   speig_outcome proof; /* CERTIFIED or VALIDATED when complete */
@@ -79,6 +82,10 @@ speig_status guess_try(eigsh_run *run, int *enough);
 
 /* Solves as planned, validates, falls back: run->pairs, complete, proof, method, iterations. */
 speig_status strategy_solve(eigsh_run *run);
+
+/* By a transformation, in as many solves as the answer has parts; *unsuitable: nothing came of it.
+ */
+speig_status sides_solve(eigsh_run *run, speig_transform transform, int *unsuitable);
 
 /* Looks for pairs that the converged set run->pairs misses, as validate_by, with the solver that
  * suits the run. */

@@ -1,5 +1,5 @@
-/* shifted.c: one solve by shift-invert: places the shift, runs block Lanczos, improves the pairs,
- * proves them complete. */
+/* shifted.c: one solve by shift-invert: places the shift, runs block Lanczos, and has the pairs
+ * improved (shifted_pairs.c) and proven complete (complete.c). */
 #include "solvers/shifted.h"
 
 #include "base/clock.h"
@@ -9,7 +9,6 @@
 #include "solvers/block_lanczos.h"
 #include "solvers/certify.h"
 #include "solvers/complete.h"
-#include "solvers/subspace.h"
 
 #include <math.h>
 
@@ -94,16 +93,11 @@ static int own_choice(const eigsh_run *run)
   return !run->problem.map.shifted && !run->bound_inverse && run->opts.method == SPEIG_METHOD_AUTO;
 }
 
-static speig_status open_solve(eigsh_run *run, shifted *S)
+/* Columns of a block, and of the basis. */
+static void choose_sizes(const eigsh_run *run, int32_t *block, int32_t *basis)
 {
-  speig_status st = SPEIG_OK;
-  int32_t k = run->plan.k, b, m;
+  int32_t k = run->plan.k, b = k < 3 ? 2 : 4, m = run->plan.ncv;
   int64_t room = run->problem.n - run->problem.constraints.p;
-  *S = (shifted){ .run = run, .problem = run->problem };
-  S->problem.guess = run->guess;
-  choose_map(run, &S->problem);
-  b = k < 3 ? 2 : 4;
-  m = run->plan.ncv;
   if (run->transform == SPEIG_TRANSFORM_MASS) { /* many steps, for which a block is too short */
     b = 2;
     if (!run->opts.ncv && m < k + 80)
@@ -115,10 +109,23 @@ static speig_status open_solve(eigsh_run *run, shifted *S)
     b = (int32_t)room;
   if (m < k + 3 * b)
     m = k + 3 * b;
+  *block = b;
+  *basis = m < room ? m : (int32_t)room;
+}
+
+static speig_status open_solve(eigsh_run *run, shifted *S)
+{
+  enum { HOPELESS = 400, NOT_A_GOOD_CHOICE = 60, BY_MASS = 300 }; /* restarts */
+  speig_status st = SPEIG_OK;
+  int32_t k = run->plan.k, b, m;
+  *S = (shifted){ .run = run, .problem = run->problem };
+  S->problem.guess = run->guess;
+  choose_map(run, &S->problem);
+  choose_sizes(run, &b, &m);
   S->goal = (block_goal){ .want = k,
-                          .max_restarts = 1000,
+                          .max_restarts = HOPELESS,
                           .block = b,
-                          .basis = m < room ? m : (int32_t)room,
+                          .basis = m,
                           .norm_a = run->norm_floor,
                           .norm_b = run->norm_b_floor,
                           .enough = run->opts.certify == SPEIG_CERTIFY_NEVER ? always_enough
@@ -127,8 +134,11 @@ static speig_status open_solve(eigsh_run *run, shifted *S)
   TRY(estimate_norm(&S->problem, S->problem.A, &S->goal.norm_a));
   if (S->problem.B)
     TRY(estimate_norm(&S->problem, S->problem.B, &S->goal.norm_b));
-  if (own_choice(run)) /* which need not be a good one */
-    S->goal.max_restarts = run->transform == SPEIG_TRANSFORM_MASS ? 300 : 60;
+  if (own_choice(run))
+    S->goal.max_restarts = run->transform == SPEIG_TRANSFORM_MASS ? BY_MASS : NOT_A_GOOD_CHOICE;
+  else if (run->transform == SPEIG_TRANSFORM_MASS || S->problem.map.offset != 0 ||
+           run->bound_inverse)
+    S->goal.max_restarts = 1000; /* there is nothing else */
   S->problem.map.noise = 16 * dtype_eps(run->A->dtype) *
                          (S->goal.norm_a / S->goal.norm_b + fabs(S->problem.map.sigma));
   TRY(invert_open(&S->problem, run->transform == SPEIG_TRANSFORM_MASS, run->bound_inverse,
@@ -163,16 +173,27 @@ static speig_status place_shift(shifted *S)
   double size = S->goal.norm_a / S->goal.norm_b + fabs(sigma), shift = sigma;
   double step = sqrt(dtype_eps(S->run->A->dtype)) * (size > 0 ? size : 1) / 16; /* A may be zero */
   int singular = 0;
+  /* What equals sigma to within the noise is above it, for the count as for the ranks. */
+  if (S->problem.map.shifted && !S->I.given && !mirrored &&
+      (S->problem.which == SPEIG_LA || S->problem.which == SPEIG_SA))
+    shift = sigma -= 2 * S->problem.map.noise;
   S->place = sigma;
   for (int attempt = 0; attempt < TRIES; ++attempt) {
     TRY(invert_at(&S->I, shift, &singular));
+    if (S->I.by_mass && !singular && S->I.F && factor_negative(S->I.F) > 0)
+      FAIL(SPEIG_ERR_NUMERIC, "B is not positive definite: %lld of its eigenvalues are negative",
+           (long long)factor_negative(S->I.F));
     /* A zero eigenvalue of a semidefinite matrix may come out on either side. */
     if (!singular && (S->I.negative == 0 || !wants_below(S->run)))
       goto done;
     if (!singular && attempt >= NEARLY_ZERO)
       goto done; /* there are eigenvalues below, and the caller looks */
-    if (S->I.by_mass)
-      FAIL(SPEIG_ERR_NUMERIC, "B is singular: a shift is needed (sigma)");
+    if (S->I.by_mass) {
+      S->run->singular_mass = 1;
+      FAIL(SPEIG_ERR_NUMERIC,
+           "B is singular, so some eigenvalues are infinite: the finite ones near "
+           "a shift can be found (sigma), or all by method dense");
+    }
     shift = sigma - step;
     step *= 16;
   }
@@ -184,19 +205,23 @@ done:
   return st;
 }
 
-/* On one side of the shift there may be fewer than are wanted. SciPy would go on from the other end
- * of the spectrum, where shift-invert does not reach. */
+/* On one side of the shift there may be fewer than are wanted; sides.c knows where the others are.
+ */
 static void limit_wanted(shifted *S)
 {
   const eig_map *map = &S->problem.map;
   int64_t room = S->problem.n - S->problem.constraints.p, there;
-  if (S->I.by_mass || S->I.negative < 0 || !map->shifted ||
-      (S->problem.which != SPEIG_LA && S->problem.which != SPEIG_SA))
+  S->run->side = 0;
+  if (S->I.by_mass || S->I.negative < 0 || !map->shifted)
+    return;
+  if (S->I.negative == 0 || S->I.negative == room)
+    S->run->side = S->I.negative == 0 ? 1 : -1;
+  if (S->problem.which != SPEIG_LA && S->problem.which != SPEIG_SA)
     return;
   there = (S->problem.which == SPEIG_LA) == (map->slope > 0) ? room - S->I.negative : S->I.negative;
   if (there >= S->goal.want)
     return;
-  S->goal.want = (int32_t)there;
+  S->goal.want = S->run->reach = (int32_t)there;
   S->goal.enough = always_enough;
 }
 
@@ -226,106 +251,45 @@ done:
   return st;
 }
 
-/* ---- the pairs ---- */
-
-/* Rayleigh-Ritz on the converged pairs and residuals from A; true when they all hold tol. */
-static speig_status judge_pairs(shifted *S, eig_pairs *pairs, int *all_hold)
-{
-  speig_status st = SPEIG_OK;
-  const eig_problem *problem = &S->problem;
-  int32_t count = pairs->converged, rank = 0;
-  multivec X = mv_columns(&pairs->X, 0, count), BX = { 0 }, AX = { 0 }, work = { 0 };
-  TRY(mv_alloc(problem->be, problem->n, count, "B times the pairs", &BX));
-  TRY(mv_alloc(problem->be, problem->n, count, "A times the pairs", &AX));
-  TRY(mv_alloc(problem->be, problem->n, count, "pairs", &work));
-  TRY(subspace_orthonormalize_b(problem->B, &problem->constraints, &problem->constraints_b, &X, &BX,
-                                &rank));
-  X.p = BX.p = AX.p = work.p = rank;
-  if (!problem->B)
-    TRY(mv_copy(&X, &BX));
-  TRY(operator_apply(problem->A, &X, &AX));
-  TRY(subspace_restrict(&problem->constraints, &problem->constraints_b, &AX));
-  TRY(subspace_rayleigh_ritz(0, &X, &AX, &BX, &work, pairs->theta, pairs->residual));
-  pairs->count = rank;
-  pairs->norm_a = S->goal.norm_a;
-  pairs->norm_b = S->goal.norm_b;
-  for (int32_t i = 0; i < rank && !problem->B; ++i)
-    pairs->norm_a = fmax(pairs->norm_a, fabs(pairs->theta[i]));
-  TRY(eig_pairs_settle(problem, pairs));
-  *all_hold = pairs->converged == count;
-done:
-  mv_free(&BX);
-  mv_free(&AX);
-  mv_free(&work);
-  return st;
-}
-
-/* X = OP X, column block by column block. */
-static speig_status iterate_inversely(shifted *S, eig_pairs *pairs)
-{
-  speig_status st = SPEIG_OK;
-  multivec BX = { 0 }, Y = { 0 };
-  int32_t b = S->goal.block;
-  TRY(mv_alloc(S->problem.be, S->problem.n, b, "pairs", &BX));
-  TRY(mv_alloc(S->problem.be, S->problem.n, b, "pairs", &Y));
-  for (int32_t first = 0; first < pairs->count; first += b) {
-    int32_t part = pairs->count - first < b ? pairs->count - first : b;
-    multivec x = mv_columns(&pairs->X, first, part), bx = mv_columns(&BX, 0, part);
-    multivec y = mv_columns(&Y, 0, part);
-    if (S->problem.B)
-      TRY(operator_apply(S->problem.B, &x, &bx));
-    TRY(invert_apply(&S->I, &x, S->problem.B ? &bx : &x, &y));
-    TRY(mv_copy(&y, &x));
-  }
-done:
-  mv_free(&BX);
-  mv_free(&Y);
-  return st;
-}
-
-speig_status shifted_improve(shifted *S, eig_pairs *pairs)
-{
-  enum { ROUNDS = 2 };
-  speig_status st = SPEIG_OK;
-  int all_hold = 1;
-  if (pairs->converged > 0)
-    TRY(judge_pairs(S, pairs, &all_hold));
-  for (int round = 0; round < ROUNDS && !all_hold && !S->I.by_mass; ++round) {
-    pairs->converged = pairs->count;
-    TRY(iterate_inversely(S, pairs));
-    TRY(judge_pairs(S, pairs, &all_hold));
-  }
-done:
-  return st;
-}
-
-/* The best k, best first, become the answer. */
-static speig_status keep_best(shifted *S, eig_pairs *pairs)
-{
-  speig_status st = SPEIG_OK;
-  eigsh_run *run = S->run;
-  eig_pairs none = { .capacity = 1 };
-  TRY(pairs_merge(&S->problem, run->plan.k, pairs, &none));
-  run->pairs.count = run->pairs.converged = 0;
-  for (int32_t i = 0; i < pairs->converged; ++i) {
-    multivec from = mv_columns(&pairs->X, i, 1), to = mv_columns(&run->pairs.X, i, 1);
-    TRY(mv_copy(&from, &to));
-    run->pairs.theta[i] = pairs->theta[i];
-    run->pairs.residual[i] = pairs->residual[i];
-  }
-  run->pairs.count = run->pairs.converged = pairs->converged;
-  run->pairs.norm_a = pairs->norm_a;
-  run->pairs.norm_b = pairs->norm_b;
-  run->pairs.iterations = pairs->iterations;
-done:
-  return st;
-}
-
 /* A shift of our own that does not serve is no error: something else will. */
 static int may_be_left(const eigsh_run *run, speig_status st)
 {
   return own_choice(run) &&
          (st == SPEIG_ERR_MEMORY || st == SPEIG_ERR_NUMERIC || st == SPEIG_ERR_UNSUPPORTED);
+}
+
+/* Pairs on the side of the shift that LA or SA speaks of. */
+static int32_t count_side(const shifted *S, const eig_pairs *pairs)
+{
+  const eig_map *map = &S->problem.map;
+  int32_t count = 0;
+  for (int32_t i = 0; i < pairs->converged; ++i) {
+    double height = eig_mapped(map, pairs->theta[i]) - map->offset;
+    count += S->problem.which == SPEIG_LA ? height > 0 : height < 0;
+  }
+  return count;
+}
+
+/* What is known about the set. */
+static speig_status complete_set(shifted *S, eig_pairs *pairs)
+{
+  speig_status st = SPEIG_OK;
+  eigsh_run *run = S->run;
+  int lost;
+  if (run->opts.certify == SPEIG_CERTIFY_NEVER)
+    return st;
+  lost = shifted_misses_better(S, pairs);
+  if (pairs->converged >= run->plan.k) {
+    TRY(complete_pairs(S, pairs, &run->complete, &run->proof));
+  } else if (run->reach < run->plan.k && count_side(S, pairs) == run->reach) {
+    /* as many as inertia counts there */
+    run->complete = 1;
+    run->proof = SPEIG_CERTIFIED;
+  }
+  if (lost && run->complete == 0)
+    run->complete = -1;
+done:
+  return st;
 }
 
 speig_status shifted_solve(eigsh_run *run, int *unsuitable)
@@ -335,6 +299,7 @@ speig_status shifted_solve(eigsh_run *run, int *unsuitable)
   eig_pairs pairs = { 0 };
   double before = clock_seconds(), middle;
   *unsuitable = 0;
+  run->reach = run->plan.k;
   TRY(open_solve(run, &S));
   TRY(place_shift(&S));
   if (wants_below(run) && S.I.negative != 0) {
@@ -352,9 +317,8 @@ speig_status shifted_solve(eigsh_run *run, int *unsuitable)
   TRY(shifted_improve(&S, &pairs));
   middle = clock_seconds();
   run->seconds_solve += middle - before;
-  if (pairs.converged >= run->plan.k && run->opts.certify != SPEIG_CERTIFY_NEVER)
-    TRY(complete_pairs(&S, &pairs, &run->complete, &run->proof));
-  TRY(keep_best(&S, &pairs));
+  TRY(complete_set(&S, &pairs));
+  TRY(shifted_keep_best(&S, &pairs));
   run->seconds_certify += clock_seconds() - middle;
 done:
   run->solves += S.I.solves;

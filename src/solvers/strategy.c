@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "factor/factor.h"
 #include "solvers/run.h"
-#include "solvers/shifted.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -40,10 +39,7 @@ done:
 static speig_status try_shift(eigsh_run *run, speig_transform transform, int *unsuitable)
 {
   speig_status st = SPEIG_OK;
-  run->method = SPEIG_LANCZOS;
-  run->transform = transform;
-  run->complete = 0;
-  TRY(shifted_solve(run, unsuitable));
+  TRY(sides_solve(run, transform, unsuitable));
   if (*unsuitable) {
     run->transform = SPEIG_TRANSFORM_NONE;
     run->pairs.count = run->pairs.converged = 0;
@@ -316,8 +312,13 @@ done:
 /* As planned; where the problem turns out not to be fit for it, something else. */
 static speig_status solve_transformed(eigsh_run *run, int *unsuitable)
 {
-  speig_status st = SPEIG_OK;
-  TRY(try_shift(run, run->plan.transform, unsuitable));
+  speig_status st = try_shift(run, run->plan.transform, unsuitable);
+  if (st == SPEIG_ERR_NUMERIC && run->B && !run->bound_inverse &&
+      run->opts.method == SPEIG_METHOD_AUTO && dense_is_moderate(run)) {
+    st = solve_dense_instead(run);
+    goto done;
+  }
+  TRY(st);
   if (*unsuitable && run->B && run->plan.transform == SPEIG_TRANSFORM_SHIFT &&
       run->opts.which == SPEIG_SA)
     TRY(try_shift(run, SPEIG_TRANSFORM_MASS, unsuitable));
@@ -328,6 +329,11 @@ static speig_status solve_transformed(eigsh_run *run, int *unsuitable)
     TRY(solve_dense_instead(run));
     goto done;
   }
+  if (run->singular_mass || run->problem.map.shifted)
+    FAIL(SPEIG_ERR_NUMERIC,
+         "B is singular, so some eigenvalues are infinite, and at order %" PRId64
+         " the ends of the spectrum are out of reach: ask for those near a shift (sigma, which LM)",
+         run->problem.n);
   run->transform = SPEIG_TRANSFORM_NONE;
   run->pairs.count = run->pairs.converged = 0;
   run->complete = 0;
