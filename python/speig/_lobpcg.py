@@ -121,11 +121,15 @@ def _dense(problem: Problem, settings: Settings, info: Info, k: int, largest: bo
 
 
 def _report(record: _Record, info: Info, tol: float) -> None:
-    """SciPy's warnings, which is all it tells of a run that did not converge."""
+    """SciPy's warnings, which is all it tells of a run that did not converge: by the residuals of
+    the last iteration, and by those recomputed at the end."""
     if record.reached or info.complete:
         return
-    warnings.warn(f"Exited at iteration {record.iteration} with accuracies \n{info.residuals}\n"
-                  f"not reaching the requested tolerance {tol}.", UserWarning, stacklevel=3)
+    last = record.residuals[-1] if record.residuals else info.residuals
+    for where, residuals in ((f"at iteration {record.iteration}", last),
+                             ("postprocessing", info.residuals)):
+        warnings.warn(f"Exited {where} with accuracies \n{residuals}\n"
+                      f"not reaching the requested tolerance {tol}.", UserWarning, stacklevel=3)
 
 
 def lobpcg(A: Any, X: Any, B: Any = None, M: Any = None, Y: Any = None, tol: float | None = None,
@@ -219,7 +223,7 @@ def lobpcg(A: Any, X: Any, B: Any = None, M: Any = None, Y: Any = None, tol: flo
     for wanted, rows, last in ((retLambdaHistory, record.values, answer.values),
                                (retResidualNormsHistory, record.residuals, info.residuals)):
         if wanted:
-            outputs.append(rows + rows[-1:] + [last])
+            outputs.append([np.squeeze(row) for row in rows + rows[-1:] + [last]])
     return tuple(outputs)
 
 

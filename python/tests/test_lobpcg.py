@@ -73,10 +73,13 @@ class Reports(unittest.TestCase):
     def test_what_does_not_converge_is_returned_with_a_warning(self):
         A = np.diag(np.arange(1.0, N + 1))
         info = speig.Info()
-        with self.assertWarnsRegex(UserWarning, "Exited at iteration 3"):
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
             w, v, values, residuals = speig.lobpcg(
                 A, start(4), tol=1e-9, maxiter=3, retLambdaHistory=True,
                 retResidualNormsHistory=True, info=info)
+        self.assertEqual([str(one.message).split(" with accuracies")[0] for one in told],
+                         ["Exited at iteration 3", "Exited postprocessing"])
         self.assertEqual((w.shape, v.shape), ((4,), (N, 4)))
         np.testing.assert_allclose(np.linalg.norm(A @ v - v * w, axis=0), info.residuals)
         for history in (values, residuals):
@@ -85,6 +88,14 @@ class Reports(unittest.TestCase):
         np.testing.assert_array_equal(values[-1], w)
         np.testing.assert_array_equal(residuals[-1], info.residuals)
         self.assertTrue(np.all(np.diff(np.asarray(values)[:, 0]) > -1e-12))
+
+    def test_histories_of_one_vector_are_numbers(self):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            found = speig.lobpcg(np.diag(np.arange(1.0, N + 1)), start(1), maxiter=3,
+                                 retLambdaHistory=True, retResidualNormsHistory=True)
+        for history in found[2:]:
+            self.assertEqual({np.shape(row) for row in history}, {()})
 
     def test_the_block_is_as_wide_as_X(self):
         widths = []
