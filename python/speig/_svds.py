@@ -158,7 +158,8 @@ def svds(A: Any, k: int = 6, ncv: int | None = None, tol: float = 0, which: str 
         Not used, as in SciPy.
 
     See `speig.eigsh` for the arguments after `random_state`. In `info`, residuals are
-    ``||A v - s u||``, and ``extra['adjoint_residuals']`` the others.
+    ``||A v - s u||``, and ``extra['adjoint_residuals']`` the others; vectors of what did not
+    converge are `unconverged_vectors` (right) and ``extra['unconverged_left']``.
 
     Returns
     -------
