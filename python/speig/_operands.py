@@ -113,7 +113,7 @@ class Identity:
 
 # ---- products ----
 
-def _has_block(A: Any, name: str) -> bool:
+def has_block(A: Any, name: str) -> bool:
     """Whether A multiplies blocks by itself (matmat, rmatmat), rather than by SciPy's loop over
     columns that are still two-dimensional, which functions written for vectors do not expect."""
     if not hasattr(A, name):
@@ -134,7 +134,7 @@ def multiplier(A: Any) -> Callable[[np.ndarray], np.ndarray]:
     """A function from n x p arrays to products with A."""
     if is_sparse(A) or isinstance(A, np.ndarray):
         return lambda X: A @ X
-    if _has_block(A, "matmat"):
+    if has_block(A, "matmat"):
         return A.matmat
     if hasattr(A, "matvec"):
         return by_columns(A.matvec)
@@ -146,7 +146,7 @@ def adjoint_multiplier(A: Any) -> Callable[[np.ndarray], np.ndarray]:
     if is_sparse(A) or isinstance(A, np.ndarray):
         adjoint = A.conj().T
         return lambda X: adjoint @ X
-    if _has_block(A, "rmatmat"):
+    if has_block(A, "rmatmat"):
         return A.rmatmat
     if hasattr(A, "rmatvec"):
         return by_columns(A.rmatvec)

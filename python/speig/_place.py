@@ -17,6 +17,7 @@ from . import _errors, _structs
 from ._device import (LEGACY, Context, DeviceArray, DeviceCsr, array, is_device_thing,
                       is_host_function)
 from ._library import lib
+from ._operands import has_block
 from ._run import Run, keep_block
 
 PER_THREAD = 2
@@ -215,7 +216,7 @@ class Place:
                 raise TypeError("a dense matrix in device memory is multiplied by its own @, which "
                                 f"{type(given).__name__} does not have: give a function")
             return lambda x: given @ outward(x)
-        if hasattr(A, "matmat"):
+        if has_block(A, "matmat"):
             return lambda x: A.matmat(outward(x))
         if hasattr(A, "matvec"):
             return lambda x: [A.matvec(outward(x.column(j))) for j in range(x.shape[1])]

@@ -2,11 +2,14 @@
 torch as speig asks for, so that neither is needed."""
 
 import ctypes
+import sys
 import types
 
 import numpy as np
 
 from speig import _device
+
+sys.modules["cupy"] = None  # cannot be imported, also where it is installed
 
 try:
     context = _device.Context(0, _device.LEGACY)

@@ -1,6 +1,6 @@
 """run.py NAME: runs test_NAME.py and reports as the other tests of speig do; the last line counts.
 
-Exit status 77 (skipped) when this Python has no NumPy."""
+Exit status 77 (skipped) when this Python has no NumPy, or every test is skipped."""
 
 import sys
 import unittest
@@ -30,7 +30,9 @@ def main(name):
     result = unittest.TextTestRunner(sys.stdout, verbosity=2, resultclass=Result).run(suite)
     failed = len(result.failures) + len(result.errors)
     print(f"python_{name}: {result.passed} passed, {failed} failed, {len(result.skipped)} skipped")
-    return 1 if failed or not result.passed + len(result.skipped) else 0
+    if failed or not result.passed + len(result.skipped):
+        return 1
+    return 0 if result.passed else 77
 
 
 if __name__ == "__main__":

@@ -56,6 +56,20 @@ class OnDevice(unittest.TestCase):
                 self.check(A, w, v, np.linalg.eigvalsh(A)[:3], char)
                 self.assertTrue(all(isinstance(x, _device.DeviceArray) for x in multiply.seen))
 
+    def test_products_by_columns(self):
+        A = hermitian(self.n, "d")
+
+        class Operator:
+            shape, dtype = A.shape, A.dtype
+
+            def matvec(self, x):
+                assert len(x.shape) == 1
+                return Foreign(A @ host(x))
+
+        X = Foreign(hermitian(self.n, "d", 3)[:, :2])
+        w, v = speig.lobpcg(Operator(), X, maxiter=200, tol=1e-11)
+        self.check(A, w, v, np.linalg.eigvalsh(A)[:-3:-1], "d")
+
     def test_the_start_vector_starts(self):
         A = np.diag(np.arange(1.0, self.n + 1))
         info = speig.Info()
@@ -249,7 +263,7 @@ class Modules(unittest.TestCase):
                 w_csr, _ = speig.eigsh(TorchCsr(A), 2, which="LA", backend="lanczos")
                 np.testing.assert_allclose(w_csr, w)
         finally:
-            del sys.modules[name]
+            sys.modules[name] = None
         e = np.linalg.eigvalsh(A)
         np.testing.assert_allclose(w, e[-2:])
         np.testing.assert_allclose(w_block, e[:-3:-1], rtol=1e-6)
