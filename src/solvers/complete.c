@@ -21,16 +21,52 @@ static int any_number(const block_goal *goal, const invert *I, int32_t converged
   return 1;
 }
 
+/* What was found besides joins the pairs, and all are improved together. */
+static speig_status join_pairs(shifted *S, eig_pairs *pairs, eig_pairs *more)
+{
+  speig_status st = SPEIG_OK;
+  eig_pairs all = { 0 };
+  TRY(eig_pairs_alloc(S->problem.be, S->problem.n, pairs->converged + more->converged, &all));
+  all.norm_a = pairs->norm_a;
+  all.norm_b = pairs->norm_b;
+  more->norm_a = more->norm_b = 0;
+  TRY(pairs_merge(&S->problem, pairs->converged, &all, pairs));
+  TRY(pairs_merge(&S->problem, all.converged + more->converged, &all, more));
+  eig_pairs_free(pairs);
+  *pairs = all;
+  all = (eig_pairs){ 0 };
+  TRY(shifted_improve(S, pairs));
+done:
+  eig_pairs_free(&all);
+  return st;
+}
+
+/* The sizes that a search of a space of that many dimensions takes. */
+static block_goal goal_of_search(const shifted *S, int32_t want, int64_t room)
+{
+  block_goal goal = S->goal;
+  goal.want = want < room ? want : (int32_t)room;
+  goal.may_move = 0;
+  goal.enough = any_number;
+  if (goal.basis < goal.want + 3 * goal.block)
+    goal.basis = goal.want + 3 * goal.block;
+  if (goal.basis > room)
+    goal.basis = (int32_t)room;
+  if (goal.block > room)
+    goal.block = (int32_t)room;
+  return goal;
+}
+
 /* Block Lanczos in the complement of the pairs, from a new random block; what it finds joins them.
  */
 static speig_status seek_more(shifted *S, int32_t want, int round, eig_pairs *pairs, int32_t *found)
 {
   speig_status st = SPEIG_OK;
   eig_problem sub = S->problem;
-  block_goal goal = S->goal;
   eig_pairs more = { 0 };
   multivec Y = { 0 }, Y_b = { 0 };
   int64_t room = sub.n - sub.constraints.p - pairs->converged;
+  block_goal goal = goal_of_search(S, want, room);
   double near;
   int singular = 0;
   *found = 0;
@@ -42,15 +78,6 @@ static speig_status seek_more(shifted *S, int32_t want, int round, eig_pairs *pa
   sub.guess = (multivec){ .be = sub.be, .n = sub.n };
   sub.seed += UINT64_C(0x632BE59BD9B4E019) * (uint64_t)(round + 1);
   sub.phase = "validate";
-  goal.want = want < room ? want : (int32_t)room;
-  goal.may_move = 0;
-  goal.enough = any_number;
-  if (goal.basis < goal.want + 3 * goal.block)
-    goal.basis = goal.want + 3 * goal.block;
-  if (goal.basis > room)
-    goal.basis = (int32_t)room;
-  if (goal.block > room)
-    goal.block = (int32_t)room;
   if (!S->I.given)
     TRY(invert_at(&S->I, S->I.shift, &singular));
   if (singular)
@@ -58,24 +85,8 @@ static speig_status seek_more(shifted *S, int32_t want, int round, eig_pairs *pa
   TRY(eig_pairs_alloc(sub.be, sub.n, goal.basis, &more));
   TRY(block_lanczos_solve(&sub, &S->I, &goal, &more, &near));
   *found = more.converged;
-  if (more.converged > 0) {
-    eig_pairs all = { 0 };
-    TRY(eig_pairs_alloc(sub.be, sub.n, pairs->converged + more.converged, &all));
-    all.norm_a = pairs->norm_a;
-    all.norm_b = pairs->norm_b;
-    more.norm_a = more.norm_b = 0;
-    st = pairs_merge(&S->problem, pairs->converged, &all, pairs);
-    if (st == SPEIG_OK)
-      st = pairs_merge(&S->problem, all.converged + more.converged, &all, &more);
-    if (st == SPEIG_OK) {
-      eig_pairs_free(pairs);
-      *pairs = all;
-      all = (eig_pairs){ 0 };
-    }
-    eig_pairs_free(&all);
-    TRY(st);
-    TRY(shifted_improve(S, pairs));
-  }
+  if (more.converged > 0)
+    TRY(join_pairs(S, pairs, &more));
 done:
   eig_pairs_free(&more);
   if (Y_b.data != Y.data)
@@ -157,9 +168,19 @@ done:
   return st;
 }
 
-static speig_status rank_pairs(const shifted *S, const eig_pairs *pairs, int32_t *rank)
+/* *rank: as many as pairs hold now, the earlier list is gone. *enough: not fewer than are wanted,
+ * which improving a joint set may cost. */
+static speig_status rank_pairs(const shifted *S, const eig_pairs *pairs, int32_t **rank,
+                               int *enough)
 {
-  return eig_rank_mapped(S->problem.which, &S->problem.map, pairs->converged, pairs->theta, rank);
+  speig_status st = SPEIG_OK;
+  mem_free(*rank);
+  *rank = NULL;
+  *enough = pairs->converged >= S->problem.k;
+  TRY(MEM_ARRAY(pairs->converged, "ranks", rank));
+  TRY(eig_rank_mapped(S->problem.which, &S->problem.map, pairs->converged, pairs->theta, *rank));
+done:
+  return st;
 }
 
 /* Where the region of LA and SA begins: the shift itself, unless it was moved away from sigma. */
@@ -188,57 +209,77 @@ static int up_to_the_first(const shifted *S, double theta, double width, cut *re
   return region->low < region->high;
 }
 
-/* Counts; seeks what is missing, unless that is too much; counts what is there again. */
-static speig_status certify_pairs(shifted *S, eig_pairs *pairs, int *complete)
+/* Counts what the region holds, and seeks what is missing, unless that is too much. */
+static speig_status fill_region(shifted *S, const cut *region, eig_pairs *pairs, int64_t *count,
+                                int64_t *missing)
 {
-  enum { ROUNDS = 3 };
+  enum { ROUNDS = 3, TOO_MANY = 16 };
   speig_status st = SPEIG_OK;
-  int32_t *rank = NULL, k = S->problem.k, start, found;
-  int64_t count = -1, missing = 0;
-  double margin, width;
+  int32_t found;
+  TRY(count_in(S, region, count));
+  *missing = *count - count_inside(pairs, region);
+  for (int round = 0; round < ROUNDS && *count >= 0 && *missing > 0 && !S->I.by_mass; ++round) {
+    if (*missing > S->problem.k + TOO_MANY)
+      break;
+    TRY(seek_more(S, (int32_t)*missing, round, pairs, &found));
+    *missing = *count - count_inside(pairs, region);
+  }
+done:
+  return st;
+}
+
+/* No gap behind the k-th, or too many that equal it: the answer is right when those before its
+ * cluster are complete. */
+static speig_status certify_before_cluster(shifted *S, const eig_pairs *pairs, const int32_t *rank,
+                                           double margin, int64_t missing, int *complete)
+{
+  speig_status st = SPEIG_OK;
+  const eig_problem *problem = &S->problem;
+  double width;
+  int32_t start = last_cluster(S, pairs, rank, &width);
+  int64_t count;
   cut region;
-  TRY(safe_margin(S, pairs, &margin));
-  TRY(MEM_ARRAY(pairs->converged, "ranks", &rank));
-  TRY(rank_pairs(S, pairs, rank));
-  start = last_cluster(S, pairs, rank, &width);
-  if (certify_cut(S->problem.which, &S->problem.map, start_of(S), k, pairs->converged, rank,
-                  pairs->theta, margin, &region)) {
-    TRY(count_in(S, &region, &count));
-    missing = count - count_inside(pairs, &region);
-    for (int round = 0; round < ROUNDS && count >= 0 && missing > 0 && !S->I.by_mass; ++round) {
-      if (missing > k + 16)
-        break;
-      TRY(seek_more(S, (int32_t)missing, round, pairs, &found));
-      missing = count - count_inside(pairs, &region);
-    }
-    if (count >= 0 && missing == 0)
-      *complete = 1;
-    if (count >= 0 && missing <= 0)
-      goto done;
-    mem_free(rank);
-    rank = NULL;
-    TRY(MEM_ARRAY(pairs->converged, "ranks", &rank));
-    TRY(rank_pairs(S, pairs, rank));
-    start = last_cluster(S, pairs, rank, &width);
-  }
-  /* No gap, or too many behind the k-th that equal it. */
   if (start == 0 && !up_to_the_first(S, pairs->theta[rank[0]], width, &region)) {
-    *complete = S->problem.map.shifted && S->problem.which != SPEIG_SM &&
-                fabs(pairs->theta[rank[0]] - S->problem.map.sigma) <= width;
-    goto done;
-  }
-  if (start == 0) {
+    *complete = problem->map.shifted && problem->which != SPEIG_SM &&
+                fabs(pairs->theta[rank[0]] - problem->map.sigma) <= width;
+  } else if (start == 0) {
     TRY(count_in(S, &region, &count));
     *complete = count == 0 ? 1 : count < 0 ? 0 : -1;
-    goto done;
-  }
-  if (certify_cut(S->problem.which, &S->problem.map, start_of(S), start, start + 1, rank,
-                  pairs->theta, margin / 8, &region)) {
+  } else if (certify_cut(problem->which, &problem->map, start_of(S), start, start + 1, rank,
+                         pairs->theta, margin / 8, &region)) {
     TRY(count_in(S, &region, &count));
     *complete = count < 0 ? 0 : count == count_inside(pairs, &region) ? 1 : -1;
   } else if (missing > 0) {
     *complete = -1;
   }
+done:
+  return st;
+}
+
+/* Counts; seeks what is missing; counts what is there again. */
+static speig_status certify_pairs(shifted *S, eig_pairs *pairs, int *complete)
+{
+  speig_status st = SPEIG_OK;
+  int32_t *rank = NULL;
+  int64_t count = -1, missing = 0;
+  double margin;
+  int enough;
+  cut region;
+  TRY(safe_margin(S, pairs, &margin));
+  TRY(rank_pairs(S, pairs, &rank, &enough));
+  if (certify_cut(S->problem.which, &S->problem.map, start_of(S), S->problem.k, pairs->converged,
+                  rank, pairs->theta, margin, &region)) {
+    TRY(fill_region(S, &region, pairs, &count, &missing));
+    if (count >= 0 && missing == 0)
+      *complete = 1;
+    if (count >= 0 && missing <= 0)
+      goto done;
+    TRY(rank_pairs(S, pairs, &rank, &enough));
+  }
+  if (enough)
+    TRY(certify_before_cluster(S, pairs, rank, margin, missing, complete));
+  else
+    *complete = -1;
 done:
   mem_free(rank);
   return st;
@@ -250,23 +291,18 @@ static speig_status probe_pairs(shifted *S, eig_pairs *pairs, int *complete)
   enum { ROUNDS = 8 };
   speig_status st = SPEIG_OK;
   int32_t k = S->problem.k, before, found, *rank = NULL;
-  for (int round = 0; round < ROUNDS && !*complete; ++round) {
-    double worst, margin;
+  int enough;
+  TRY(rank_pairs(S, pairs, &rank, &enough));
+  for (int round = 0; round < ROUNDS && !*complete && enough; ++round) {
+    double worst = pairs->theta[rank[k - 1]], margin;
     TRY(safe_margin(S, pairs, &margin));
-    mem_free(rank);
-    rank = NULL;
-    TRY(MEM_ARRAY(pairs->converged, "ranks", &rank));
-    TRY(rank_pairs(S, pairs, rank));
-    worst = pairs->theta[rank[k - 1]];
     before = pairs->converged;
     TRY(seek_more(S, 1, round, pairs, &found));
     if (found == 0 && before + S->problem.constraints.p < S->problem.n)
       break;
-    mem_free(rank);
-    rank = NULL;
-    TRY(MEM_ARRAY(pairs->converged, "ranks", &rank));
-    TRY(rank_pairs(S, pairs, rank));
-    *complete = fabs(pairs->theta[rank[k - 1]] - worst) <= 2 * margin;
+    TRY(rank_pairs(S, pairs, &rank, &enough));
+    if (enough)
+      *complete = fabs(pairs->theta[rank[k - 1]] - worst) <= 2 * margin;
   }
 done:
   mem_free(rank);
