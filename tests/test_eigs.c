@@ -4,6 +4,7 @@
 
 #include "base/dtype.h"
 #include "base/random.h"
+#include "factor/factor.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -274,6 +275,47 @@ static void smallest_magnitudes(const test_case *tc)
 }
 TEST_ALL_CASES(smallest_magnitudes)
 
+/* Triangular: eigenvalues (i + 1) / b_i, infinite where b_i is 0. */
+static kit_number stiff_entry(int32_t i, int32_t j, const void *user)
+{
+  (void)user;
+  return i == j ? i + 1 : j == i + 1 ? 0.3 : 0;
+}
+
+static kit_number massless_entry(int32_t i, int32_t j, const void *user)
+{
+  (void)user;
+  return i == j && i % 4 ? 1 + 0.5 * (i % 2) : 0;
+}
+
+/* Without a shift LAPACK takes over where auto chose to factor B; a method asked for says why not.
+ */
+static void singular_mass_without_a_shift(const test_case *tc)
+{
+  enum { ORDER = 320 };
+  general_model a = general_make(tc->dtype, ORDER, "stiff", stiff_entry, NULL);
+  general_model b = general_make(tc->dtype, ORDER, "massless", massless_entry, NULL);
+  speig_eigs_opts opts = general_opts(tc->device, SPEIG_METHOD_AUTO, 3, SPEIG_EIGS_LM);
+  speig_eigs_result *r = NULL;
+  if (harness_is_slow(tc) || factor_available() != SPEIG_OK)
+    goto done;
+  CHECK_OK(speig_eigs(a.op, b.op, &opts, &r));
+  CU_ASSERT_EQUAL(r->outcome, SPEIG_CERTIFIED);
+  CU_ASSERT_EQUAL(r->infinite, ORDER / 4);
+  CU_ASSERT_EQUAL_FATAL(r->k, 3);
+  CU_ASSERT_DOUBLE_EQUAL(r->values[0], 319, 1e4 * tc->eps); /* b = 1 */
+  CU_ASSERT_DOUBLE_EQUAL(r->values[2], 315, 1e4 * tc->eps);
+  CU_ASSERT_DOUBLE_EQUAL(r->values[4], 311, 1e4 * tc->eps);
+  speig_eigs_result_free(&r);
+  opts.method = SPEIG_KRYLOV_SCHUR;
+  CU_ASSERT_EQUAL(speig_eigs(a.op, b.op, &opts, &r), SPEIG_ERR_NUMERIC);
+  CU_ASSERT_PTR_NOT_NULL(strstr(speig_last_error(), "B is singular"));
+done:
+  general_drop(&a);
+  general_drop(&b);
+}
+TEST_ALL_CASES(singular_mass_without_a_shift)
+
 int main(void)
 {
   CU_pSuite suite;
@@ -287,5 +329,6 @@ int main(void)
   ADD_ALL_CASES(suite, near_a_shift);
   ADD_ALL_CASES(suite, with_a_mass);
   ADD_ALL_CASES(suite, smallest_magnitudes);
+  ADD_ALL_CASES(suite, singular_mass_without_a_shift);
   return harness_finish("test_eigs");
 }

@@ -5,7 +5,9 @@
 #include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "dense/parts.h"
+#include "formats/matrix.h"
 
 #include <float.h>
 #include <math.h>
@@ -247,6 +249,42 @@ done:
   return st;
 }
 
+/* Is B singular to working precision? A random vector through its inverse tells, rows and columns
+ * being scaled to unit size, so that entries of very different size do no harm. */
+static speig_status weigh_mass(eigs_invert *I, speig_dtype dtype, int *singular)
+{
+  speig_status st = SPEIG_OK;
+  const speig_matrix *B = I->pencil;
+  double *row = NULL, *col = NULL, *wide = NULL, before = 0, after = 0, entry[2];
+  TRY(MEM_ZARRAY(I->n, "sizes of rows", &row));
+  TRY(MEM_ZARRAY(I->n, "sizes of columns", &col));
+  TRY(MEM_ARRAY(2 * I->n, "sample", &wide));
+  for (int64_t i = 0; i < I->n; ++i)
+    for (int64_t e = B->rowptr[i]; e < B->rowptr[i + 1]; ++e) {
+      matrix_widen(dtype, 1, (const char *)B->values + (size_t)e * speig_dtype_size(dtype), entry);
+      row[i] = fmax(row[i], hypot(entry[0], entry[1]));
+      col[B->colind[e]] = fmax(col[B->colind[e]], hypot(entry[0], entry[1]));
+    }
+  for (int64_t i = 0; i < I->n; ++i) {
+    double sample = 2 * random_uniform(1, i, 0, 0) - 1;
+    wide[2 * i] = sample * sqrt(row[i]);
+    wide[2 * i + 1] = 0;
+    before += sample * sample;
+  }
+  if (matrix_narrow(dtype, I->n, wide, I->host) >= 0)
+    goto done; /* beyond the range: what follows will tell */
+  TRY(factor_solve(I->F, 0, 1, I->n, I->host));
+  matrix_widen(dtype, I->n, I->host, wide);
+  for (int64_t i = 0; i < I->n; ++i)
+    after += (wide[2 * i] * wide[2 * i] + wide[2 * i + 1] * wide[2 * i + 1]) * col[i];
+  *singular = !(sqrt(after) * 100 * dtype_eps(dtype) <= sqrt(before));
+done:
+  mem_free(row);
+  mem_free(col);
+  mem_free(wide);
+  return st;
+}
+
 /* A size to compare sigma and its distances with: |sigma|, or what eigenvalues may be like. */
 static speig_status size_of_shift(const speig_matrix *A, const speig_matrix *B, const double *shift,
                                   double *size)
@@ -277,9 +315,11 @@ static speig_status factor_near(eigs_invert *I, const speig_matrix *A, const spe
   step = 16 * close * size;
   for (int move = 0;; ++move, step *= 32) {
     TRY(factor_at(I, A, B, dtype, &singular));
+    if (!singular && I->transform == SPEIG_TRANSFORM_MASS)
+      TRY(weigh_mass(I, dtype, &singular));
     if (singular && I->transform == SPEIG_TRANSFORM_MASS)
       FAIL(SPEIG_ERR_NUMERIC, "B is singular: some eigenvalues are infinite; with a shift (sigma) "
-                              "the finite ones next to it can be found");
+                              "the finite ones next to it can be found, by method dense all");
     if (!singular && I->transform == SPEIG_TRANSFORM_SHIFT)
       TRY(measure_growth(I, &growth));
     useless = singular || growth * size * close > 1;

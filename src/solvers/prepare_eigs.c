@@ -171,18 +171,30 @@ done:
   return st;
 }
 
-/* Smallest magnitudes without a shift of the caller's: when the factors cannot be had, the
- * iteration has to do without them. */
+/* LAPACK takes no longer than a user is willing to wait for it. */
+static int dense_is_moderate(const eigs_run *run)
+{
+  enum { MODERATE = 1500 };
+  return run->opts.method == SPEIG_METHOD_AUTO && run->A->n <= MODERATE &&
+         eigs_plan_dense_fits(run->A, run->B, &run->opts);
+}
+
+/* Where the factors that nobody asked for cannot be had, the iteration has to do without them
+ * (smallest magnitudes), or LAPACK takes over (a singular B). */
 static speig_status open_transform_or_do_without(eigs_run *run)
 {
   speig_status st = open_transform(run);
-  int optional = run->plan.transform == SPEIG_TRANSFORM_SHIFT && !run->opts.has_sigma;
-  if (st == SPEIG_OK || !optional || (st != SPEIG_ERR_MEMORY && st != SPEIG_ERR_NUMERIC))
+  int given = run->opts.op_inverse || run->opts.mass_inverse || run->opts.has_sigma;
+  int by_mass = run->plan.transform == SPEIG_TRANSFORM_MASS;
+  if (st == SPEIG_OK || given || (st != SPEIG_ERR_MEMORY && st != SPEIG_ERR_NUMERIC) ||
+      (by_mass && !dense_is_moderate(run)))
     return st;
   eigs_invert_close(&run->invert);
   run->invert = (eigs_invert){ 0 };
   run->plan.transform = SPEIG_TRANSFORM_NONE;
   run->map = (general_map){ .transform = SPEIG_TRANSFORM_NONE };
+  if (run->B)
+    run->plan.method = SPEIG_DENSE;
   return SPEIG_OK;
 }
 
