@@ -2,6 +2,7 @@
 // operand is read or written once.
 #include "gpu/kernels.h"
 #include "gpu/launch.cuh"
+#include "gpu/reduce.cuh"
 
 #include "base/random.h"
 
@@ -29,11 +30,11 @@ static __device__ __forceinline__ int64_t row_step()
   return (int64_t)gridDim.x * blockDim.x;
 }
 
-// Enough blocks to fill any device, few enough that each thread has several rows of a long column.
+// Each thread has BATCH rows of a column, or more of a very long one.
 static dim3 column_grid(int64_t n, int32_t columns)
 {
-  const int64_t MOST = 4096;
-  int64_t blocks = (n + THREADS - 1) / THREADS;
+  const int64_t MOST = 4096, ROWS = BATCH * THREADS;
+  int64_t blocks = (n + ROWS - 1) / ROWS;
   return dim3((unsigned)(blocks < MOST ? blocks : MOST), (unsigned)columns);
 }
 

@@ -1,13 +1,15 @@
 // columns.t.cuh: kernels that work entry by entry. A row of blocks per column; each thread takes
-// rows that lie a grid apart, so that neighbouring threads touch neighbouring entries.
+// rows that lie a grid apart, so that neighbouring threads touch neighbouring entries, and reads
+// several of them ahead (for_rows).
 
 extern "C" __global__ void __launch_bounds__(THREADS)
     TYPED(copy_kernel)(int64_t n, const SCALAR *X, int64_t ldx, SCALAR *Y, int64_t ldy)
 {
   const SCALAR *x = X + blockIdx.y * ldx;
   SCALAR *y = Y + blockIdx.y * ldy;
-  for (int64_t i = first_row(); i < n; i += row_step())
-    y[i] = x[i];
+  for_rows(
+      first_row(), n, row_step(), [=](int64_t i) { return x[i]; },
+      [=](int64_t i, SCALAR value) { y[i] = value; });
 }
 SPEIG_KERNEL_TWIN(TYPED(copy_kernel))
 
@@ -40,8 +42,10 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   const SCALAR *x = X + blockIdx.y * ldx;
   SCALAR *y = Y + blockIdx.y * ldy;
   double f = a.value[blockIdx.y];
-  for (int64_t i = first_row(); i < n; i += row_step())
-    narrow(plus(widen(y[i]), times_real(f, widen(x[i]))), y[i]);
+  for_rows(
+      first_row(), n, row_step(),
+      [=](int64_t i) { return plus(widen(y[i]), times_real(f, widen(x[i]))); },
+      [=](int64_t i, WIDE value) { narrow(value, y[i]); });
 }
 SPEIG_KERNEL_TWIN(TYPED(axpy_kernel))
 
@@ -50,8 +54,9 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 {
   SCALAR *x = X + blockIdx.y * ldx;
   double factor = f.value[blockIdx.y];
-  for (int64_t i = first_row(); i < n; i += row_step())
-    narrow(times_real(factor, widen(x[i])), x[i]);
+  for_rows(
+      first_row(), n, row_step(), [=](int64_t i) { return times_real(factor, widen(x[i])); },
+      [=](int64_t i, WIDE value) { narrow(value, x[i]); });
 }
 SPEIG_KERNEL_TWIN(TYPED(scale_kernel))
 
@@ -61,8 +66,10 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 {
   const SCALAR *x = X + blockIdx.y * ldx;
   SCALAR *y = Y + blockIdx.y * ldy;
-  for (int64_t i = first_row(); i < n; i += row_step())
-    narrow(times_real(real_part(d[i]), widen(x[i])), y[i]);
+  for_rows(
+      first_row(), n, row_step(),
+      [=](int64_t i) { return times_real(real_part(d[i]), widen(x[i])); },
+      [=](int64_t i, WIDE value) { narrow(value, y[i]); });
 }
 SPEIG_KERNEL_TWIN(TYPED(row_scale_kernel))
 

@@ -6,14 +6,14 @@
 // exchanges) keeps in shared memory until the group is done.
 // Bytes: Q once, w once in and once out.
 
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void __launch_bounds__(THREADS, 4)
     TYPED(project_kernel)(const gpu_run *run, int second, int64_t n, int64_t rows, int32_t height,
                           int32_t lanes, int32_t columns, const SCALAR *Q, int64_t ldq,
                           const WIDE *u, SCALAR *w, double *partial)
 {
   constexpr int PARTS = IS_COMPLEX ? 2 : 1, WARPS = THREADS / 32;
-  constexpr int TOGETHER = 8,
-                SHARE = 32 / (TOGETHER * PARTS); // columns summed at once, lanes for a sum
+  constexpr int TOGETHER = 8 / PARTS, // columns summed at once
+      SHARE = 32 / (TOGETHER * PARTS); // lanes that return the same sum
   SPEIG_DYN_SHARED(WIDE, factor); // columns
   WIDE *sums = factor + columns; // columns x lanes
   WIDE *share = sums + columns * lanes; // THREADS
@@ -91,9 +91,9 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   double inverse = run->inverse;
   if (idle(run, 0))
     return;
-  for (int64_t i = (int64_t)blockIdx.x * THREADS + threadIdx.x; i < n;
-       i += (int64_t)gridDim.x * THREADS)
-    narrow(times_real(inverse, widen(w[i])), w[i]);
+  for_rows((int64_t)blockIdx.x * THREADS + threadIdx.x, n, (int64_t)gridDim.x * THREADS,
+           [=](int64_t i) { return times_real(inverse, widen(w[i])); },
+           [=](int64_t i, WIDE value) { narrow(value, w[i]); });
 }
 SPEIG_KERNEL_TWIN(TYPED(normalize_kernel))
 
@@ -119,7 +119,7 @@ static cudaError_t TYPED(project)(const gpu_run *run, int second, const multivec
 
 static cudaError_t TYPED(normalize)(const gpu_run *run, multivec *w)
 {
-  int64_t blocks = (w->n + THREADS - 1) / THREADS;
+  int64_t blocks = (w->n + BATCH * THREADS - 1) / (BATCH * THREADS);
   return launch(TYPED(normalize_kernel), (unsigned)(blocks < 4096 ? blocks : 4096), THREADS, 0,
                 stream_of(w), run, w->n, (SCALAR *)w->data);
 }

@@ -21,33 +21,29 @@ static __device__ __forceinline__ complex_z exchange(complex_z x, int step)
 
 // The sums of COUNT numbers, a power of two up to 32, over the lanes of a warp: lane l returns sum
 // l / (32 / COUNT). At each exchange a lane gives away half of its numbers and takes the partner's
-// share of the other half, so that 8 sums take 9 exchanges and not 40.
-template <int COUNT> static __device__ __forceinline__ double warp_sums(const double *numbers)
+// share of the other half, so that 8 sums take 9 exchanges and not 40. The numbers are overwritten.
+template <int COUNT, int STEP = 16> static __device__ __forceinline__ double warp_sums(double *x)
 {
-  double x[COUNT];
-  int step = 16;
+  if constexpr (COUNT > 1) {
+    constexpr int HALF = COUNT / 2;
+    bool upper = threadIdx.x & STEP;
 #pragma unroll
-  for (int i = 0; i < COUNT; ++i)
-    x[i] = numbers[i];
-#pragma unroll
-  for (int half = COUNT / 2; half > 0; half /= 2) {
-    bool upper = threadIdx.x & step;
-#pragma unroll
-    for (int i = 0; i < half; ++i) {
-      double given = upper ? x[i] : x[i + half], kept = upper ? x[i + half] : x[i];
-      x[i] = kept + exchange(given, step);
+    for (int i = 0; i < HALF; ++i) {
+      double given = upper ? x[i] : x[i + HALF], kept = upper ? x[i + HALF] : x[i];
+      x[i] = kept + exchange(given, STEP);
     }
-    step /= 2;
+    return warp_sums<HALF, STEP / 2>(x);
+  } else if constexpr (STEP > 0) {
+    x[0] += exchange(x[0], STEP);
+    return warp_sums<1, STEP / 2>(x);
+  } else {
+    return x[0];
   }
-#pragma unroll
-  for (; step > 0; step /= 2)
-    x[0] += exchange(x[0], step);
-  return x[0];
 }
 
 // The sums of COUNT numbers over a block, of whole warps and at most THREADS threads; thread i <
-// COUNT returns sum i, the others nothing of use. All threads must call.
-template <int COUNT> static __device__ __forceinline__ double block_sums(const double *x)
+// COUNT returns sum i, the others nothing of use. All threads must call; x is overwritten.
+template <int COUNT> static __device__ __forceinline__ double block_sums(double *x)
 {
   constexpr int LANES = 32 / COUNT; // that return the same sum
   __shared__ double share[COUNT][THREADS / 32];
@@ -78,6 +74,28 @@ static __device__ __forceinline__ row_range group_range(int64_t n, int64_t rows,
   row_range range = { g * rows, (g + 1) * rows };
   range.to = range.to < n ? range.to : n;
   return range;
+}
+
+// write(i, read(i)) for i = first, first + step, ... below n, BATCH of them read before the first
+// is written: what is written might be what is read next, so the compiler could not reorder them,
+// and with one number on its way per thread memory would idle half of the time.
+static const int BATCH = 4;
+template <class Read, class Write>
+static __device__ __forceinline__ void for_rows(int64_t first, int64_t n, int64_t step, Read read,
+                                                Write write)
+{
+  int64_t i = first;
+  for (; i + (BATCH - 1) * step < n; i += BATCH * step) {
+    decltype(read(i)) value[BATCH];
+#pragma unroll
+    for (int u = 0; u < BATCH; ++u)
+      value[u] = read(i + u * step);
+#pragma unroll
+    for (int u = 0; u < BATCH; ++u)
+      write(i + u * step, value[u]);
+  }
+  for (; i < n; i += step)
+    write(i, read(i));
 }
 
 // Threads for blocks that add up `count` numbers each: a power of two of warps, one for few.

@@ -263,12 +263,13 @@ static void pack(const small *C, int is_complex, double *out)
 speig_status gpu_coefficients(backend *be, const small *C, int is_complex, double **out)
 {
   speig_status st = SPEIG_OK;
+  enum { ROUND = 8 }; /* small matrices between two waits */
   gpu_state *state = gpu_state_of(be);
   size_t bytes = sizeof(double) * (size_t)C->rows * (size_t)C->cols * (is_complex ? 2 : 1);
   double *place;
   if (state->ring_used + bytes > state->ring.bytes) {
     TRY(gpu_wait(be));
-    TRY(pinned_reserve(be, bytes, &state->ring));
+    TRY(pinned_reserve(be, ROUND * bytes, &state->ring));
   }
   if (bytes > state->coefficients.bytes) {
     gpu_give(be, state->coefficients.data);

@@ -22,12 +22,15 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 {
   row_range range = group_range(n, rows, blockIdx.x);
   double sum = 0;
-  for (int64_t i = range.from + threadIdx.x; i < range.to; i += blockDim.x) {
-    SCALAR rounded;
-    narrow(plus(widen(y[i]), times_real(a, widen(x[i]))), rounded);
-    y[i] = rounded;
-    sum += real_dot(widen(rounded), widen(rounded));
-  }
+  for_rows(
+      range.from + threadIdx.x, range.to, blockDim.x,
+      [=](int64_t i) { return plus(widen(y[i]), times_real(a, widen(x[i]))); },
+      [=, &sum](int64_t i, WIDE value) {
+        SCALAR rounded;
+        narrow(value, rounded);
+        y[i] = rounded;
+        sum += real_dot(widen(rounded), widen(rounded));
+      });
   sum = block_sums<1>(&sum);
   if (threadIdx.x == 0)
     partial[blockIdx.x] = sum;
