@@ -225,6 +225,8 @@ static kit_number mass_entry(int32_t i, int32_t j, const void *user)
 static void with_a_mass(const test_case *tc)
 {
   for (int32_t null = 0; null <= 12; null += 12) {
+    if (harness_is_slow(tc) && (null > 0) != (int)(tc->dtype % 2))
+      continue; /* s and c take one of them, d and z the other */
     general_model a = general_make(tc->dtype, 310, "outlying", outlying_entry, NULL);
     general_model b = general_make(tc->dtype, 310, "mass", mass_entry, &null);
     general_model m = general_wrap(a.A, b.A, null ? "singular mass" : "mass");

@@ -80,11 +80,12 @@ TEST_ALL_CASES(all_pairs_of_a_star)
 /* Small graphs with many equal eigenvalues, cut everywhere. */
 static void every_cut(const test_case *tc)
 {
+  const int slow = harness_is_slow(tc);
   model rings = model_make(tc->dtype, 1, "disconnected", "copies", 4.0, "vertices", 10.0, NULL);
-  model ring = model_make(tc->dtype, 1, "cycle", "n", 64.0, "adjacency", 1.0, NULL);
-  model cube = model_make(tc->dtype, 1, "hypercube", "d", 6.0, "adjacency", 1.0, NULL);
+  model ring = model_make(tc->dtype, 1, "cycle", "n", slow ? 32.0 : 64.0, "adjacency", 1.0, NULL);
+  model cube = model_make(tc->dtype, 1, "hypercube", "d", slow ? 5.0 : 6.0, "adjacency", 1.0, NULL);
   int number = 0;
-  for (int32_t k = 1; k <= 12; k += (harness_is_slow(tc) ? 3 : 1) + k / 4)
+  for (int32_t k = 1; k <= 12; k += (slow ? 3 : 1) + k / 4)
     for (int t = 2; t < METHOD_COUNT; ++t)
       for (speig_which which = SPEIG_LM; which <= SPEIG_BE; ++which) {
         speig_eigsh_opts opts = opts_for(tc->device, METHODS[t], k, which);
@@ -183,7 +184,8 @@ static void near_ties(const test_case *tc)
 {
   model kac = model_make(tc->dtype, 1, "clement", "n", 60.0, NULL);
   model pairs = model_make(tc->dtype, 1, "wilkinson", "n", 101.0, NULL);
-  model clusters = model_make(tc->dtype, 1, "clustered", "n", 200.0, "clusters", 20.0, NULL);
+  model clusters = model_make(tc->dtype, 1, "clustered", "n", harness_is_slow(tc) ? 100.0 : 200.0,
+                              "clusters", 20.0, NULL);
   for (int t = 0; t < METHOD_COUNT; ++t)
     for (int32_t k = 5; k <= (harness_is_slow(tc) ? 5 : 6); ++k) {
       static const speig_which ends[] = { SPEIG_LM, SPEIG_LA, SPEIG_SA, SPEIG_BE };
@@ -208,7 +210,8 @@ static void ends_of_the_range(const test_case *tc)
   int single = tc->dtype == SPEIG_S || tc->dtype == SPEIG_C;
   for (int up = 0; up < 2; ++up) {
     double factor = single ? (up ? 1e30 : 1e-30) : (up ? 1e200 : 1e-200);
-    model grid = model_make(tc->dtype, factor, "laplacian2d", "nx", 14.0, "ny", 9.0, NULL);
+    model grid = model_make(tc->dtype, factor, "laplacian2d", "nx",
+                            harness_is_slow(tc) ? 8.0 : 14.0, "ny", 9.0, NULL);
     model rings = model_make(tc->dtype, -factor, "disconnected", "copies", 4.0, "vertices", 12.0,
                              "adjacency", 1.0, NULL);
     for (int t = 0; t < METHOD_COUNT; ++t)

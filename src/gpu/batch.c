@@ -1,5 +1,5 @@
 /* batch.c: Lanczos steps one after the other without waiting: per step two passes over the basis
- * (a third when w was nearly in its span), six launches, no word to the host.                    */
+ * (a third when w was nearly in its span), seven launches, no word to the host.                  */
 #include "gpu/batch.h"
 
 #include "gpu/kernels.h"
