@@ -95,8 +95,8 @@ static int multiply(void *user, const speig_block *X, speig_block *Y)
   const float one_single[2] = { 1, 0 }, zero_single[2] = { 0, 0 };
   int single = X->dtype == SPEIG_S || X->dtype == SPEIG_C;
   w->widest = X->cols > w->widest ? X->cols : w->widest;
-  return speig_spmv(w->context, single ? (const void *)one_single : one, w->A, X,
-                    single ? (const void *)zero_single : zero, Y);
+  return (int)speig_spmv(w->context, single ? (const void *)one_single : one, w->A, X,
+                         single ? (const void *)zero_single : zero, Y);
 }
 
 static void the_block_is_as_wide_as_asked(const test_case *tc)

@@ -63,9 +63,12 @@ static provider_code judge(int info, int detail, const char *what, char *text)
   return say(PROVIDER_FAILED, text, "%s failed (MUMPS says %d, %d)", what, info, detail);
 }
 
-/* Quiet; no root node for ScaLAPACK, which would hide its inertia. */
-static void set_controls(MUMPS_INT *icntl)
+/* Quiet; no root node for ScaLAPACK, which would hide its inertia. keep[0], the pivots below which
+ * a node is merged with its parent, is 5 by default: so small that a triangular solve is mostly
+ * overhead. Twelve doubled the speed of solves on flat meshes for a third more numbers. */
+static void set_controls(MUMPS_INT *icntl, MUMPS_INT *keep)
 {
+  keep[0] = 12;
   icntl[0] = icntl[1] = icntl[2] = -1;
   icntl[3] = 0;
   icntl[12] = 1;

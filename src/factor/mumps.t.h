@@ -44,7 +44,7 @@ static provider_code NAME(open)(int symmetric, void **instance, char *text)
     return code;
   }
   I->is_open = 1;
-  set_controls(I->m.icntl);
+  set_controls(I->m.icntl, I->m.keep);
   *instance = I;
   return PROVIDER_OK;
 }

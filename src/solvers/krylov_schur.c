@@ -273,12 +273,37 @@ static void report_within_cycle(krylov *L)
   }
 }
 
+/* Whether the projected problem is worth solving before the basis is full. A probe has to have gone
+ * some way before it can tell that nothing is there. */
+static int look_is_due(const krylov *L)
+{
+  int32_t look = L->problem->look, gone = L->filled - L->locked;
+  if (look == 0 || L->fill_up || L->filled >= L->m || L->exhausted || L->stop)
+    return 0;
+  return L->locked > 0 ? gone == 2 * look || gone == 3 * look
+                       : L->filled >= L->problem->k + look / 2 && (L->filled - L->kept) % look == 0;
+}
+
+static int is_enough(const krylov *L)
+{
+  probe_verdict verdict;
+  if (L->locked == 0)
+    return krylov_converged_among_best(L) == krylov_wanted(L);
+  verdict = krylov_probe_verdict(L);
+  return verdict != PROBE_UNCLEAR && verdict != PROBE_IN_SIGHT;
+}
+
 speig_status krylov_fill(krylov *L)
 {
   speig_status st = SPEIG_OK;
   while (L->filled < L->m && !L->exhausted && !L->stop) {
     TRY(expand(L));
     report_within_cycle(L);
+    if (!look_is_due(L))
+      continue;
+    TRY(krylov_ritz(L));
+    if (is_enough(L))
+      goto done;
   }
   TRY(krylov_ritz(L));
 done:
@@ -299,6 +324,7 @@ speig_status krylov_iterate(krylov *L, int settled, int *converged)
       patience = patience < 0 ? 2 * products + 4 * (int64_t)L->m : patience;
       TRY(krylov_settled(L, &L->settled));
       finished = L->settled || products > patience;
+      L->fill_up |= !L->settled;
     }
     if (finished || L->stop || L->exhausted)
       break;

@@ -29,6 +29,7 @@ typedef struct krylov {
   double locked_key, locked_residual; /* of the worst locked value; the largest of the locked */
   int exhausted; /* the basis spans the whole space */
   int settled; /* what converged can be locked */
+  int fill_up; /* an early look was too hopeful: no more of them */
   int stop;
   int64_t restarts;
   uint64_t draws;
@@ -39,7 +40,8 @@ typedef struct krylov {
 /* Column j becomes a random unit vector orthogonal to all before it; exhausted when there is none.
  */
 speig_status krylov_fresh_direction(krylov *L, int32_t j);
-/* Fills the basis, unless a limit stops it before, and looks at the projected problem. */
+/* Fills the basis, unless a limit stops it before or a look on the way shows that it is enough, and
+ * looks at the projected problem. */
 speig_status krylov_fill(krylov *L);
 /* The first `kept` of the order become the basis: its Schur form, and the row that couples it to
  * the vector behind it. */

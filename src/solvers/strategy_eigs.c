@@ -72,8 +72,10 @@ static speig_status solve_krylov(eigs_run *run)
   general_problem problem = run->problem;
   const eigs_side side = { run->bound_a, run->bound_b };
   int transformed = run->plan.transform != SPEIG_TRANSFORM_NONE;
+  enum { LOOK = 8 }; /* a look costs less than that many solves, but not than so many products */
   /* Half of it: rounding in the restarts and the last Rayleigh-Ritz step take their part. */
   problem.tol = run->plan.tol / (transformed ? 4 : 2);
+  problem.look = transformed && !run->map.part ? LOOK : 0;
   run->method = SPEIG_KRYLOV_SCHUR;
   TRY(general_basis_alloc(&problem, &basis));
   TRY(krylov_schur_solve(&problem, &basis));
