@@ -3,6 +3,8 @@
  * order 2. */
 #include "eigen_kit.h"
 
+#include "base/memory.h"
+#include "formats/matrix.h"
 #include "speig/eigsh.h"
 
 enum { N = 60 };
@@ -218,6 +220,36 @@ static void an_indefinite_mass_is_refused(const test_case *tc)
 }
 TEST_ALL_CASES(an_indefinite_mass_is_refused)
 
+/* Each allocation in turn fails: an error, nothing left behind, the operands as they were. */
+static void allocation_failures_leave_nothing(void)
+{
+  enum { MOST = 4000 };
+  pencil P = pencil_make(SPEIG_Z, (plan){ .bound = 1 });
+  speig_matrix *before = NULL;
+  speig_eigsh_opts o = SPEIG_EIGSH_OPTS_INIT;
+  CHECK_OK(speig_matrix_convert(P.B, SPEIG_Z, &before));
+  o.threads = 1;
+  o.which = SPEIG_BE;
+  for (int64_t at = 1; at < MOST; ++at) {
+    speig_eigsh_result *r = NULL;
+    mem_account outer = mem_account_enter(0);
+    speig_status st;
+    mem_fail_at(at, 0);
+    st = speig_eigsh(P.a, P.b, &o, &r);
+    mem_fail_at(0, 0);
+    speig_eigsh_result_free(&r);
+    CU_ASSERT_EQUAL(mem_account_read().current, 0);
+    mem_account_leave(&outer);
+    CU_ASSERT_TRUE(st == SPEIG_OK || st == SPEIG_ERR_MEMORY);
+    if (st == SPEIG_OK)
+      break;
+    CU_ASSERT_TRUE(at + 1 < MOST);
+  }
+  CU_ASSERT_EQUAL(memcmp(before->values, P.B->values, 16 * (size_t)before->rowptr[N]), 0);
+  speig_matrix_destroy(&before);
+  pencil_drop(&P);
+}
+
 int main(void)
 {
   CU_pSuite suite;
@@ -228,5 +260,6 @@ int main(void)
   ADD_ALL_CASES(suite, more_wanted_than_finite);
   ADD_ALL_CASES(suite, a_singular_pencil_is_refused);
   ADD_ALL_CASES(suite, an_indefinite_mass_is_refused);
+  ADD_CASE(suite, allocation_failures_leave_nothing);
   return harness_finish("semidefinite");
 }

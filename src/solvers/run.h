@@ -83,6 +83,11 @@ speig_status guess_try(eigsh_run *run, int *enough);
 /* Solves as planned, validates, falls back: run->pairs, complete, proof, method, iterations. */
 speig_status strategy_solve(eigsh_run *run);
 
+/* By LAPACK: the answer, proven complete; infinite eigenvalues are no longer wanted. */
+speig_status dense_run(eigsh_run *run);
+/* The same after a transformation that fell short, whose answer stays where LAPACK finds less. */
+speig_status dense_instead(eigsh_run *run);
+
 /* By a transformation, in as many solves as the answer has parts; *unsuitable: nothing came of it.
  */
 speig_status sides_solve(eigsh_run *run, speig_transform transform, int *unsuitable);

@@ -9,32 +9,6 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Infinite eigenvalues are none that could be wanted. */
-static void forget_infinite(eigsh_run *run)
-{
-  int64_t finite = run->problem.n - run->problem.constraints.p - run->pairs.infinite;
-  run->infinite = run->pairs.infinite;
-  if (finite < run->plan.k)
-    run->problem.k = run->plan.k = (int32_t)(finite > 0 ? finite : 0);
-}
-
-static speig_status solve_dense(eigsh_run *run)
-{
-  speig_status st = SPEIG_OK;
-  run->method = SPEIG_DENSE;
-  if (run->plan.components > 0)
-    TRY(components_solve(&run->problem, &run->pairs));
-  else
-    TRY(dense_solve(&run->problem, &run->pairs));
-  forget_infinite(run);
-  if (run->pairs.converged == run->plan.k) {
-    run->complete = 1;
-    run->proof = SPEIG_CERTIFIED;
-  }
-done:
-  return st;
-}
-
 /* By a transformation; *unsuitable: nothing came of it. */
 static speig_status try_shift(eigsh_run *run, speig_transform transform, int *unsuitable)
 {
@@ -136,7 +110,7 @@ static speig_status solve_smallest_magnitude(eigsh_run *run)
          "the matrix is indefinite, so its eigenvalues of smallest magnitude lie inside the "
          "spectrum; at order %" PRId64 " they need shift-invert, which this version does not have",
          run->A->n);
-  TRY(solve_dense(run));
+  TRY(dense_run(run));
 done:
   return st;
 }
@@ -236,11 +210,12 @@ done:
 }
 
 /* LAPACK takes about as long as a few failed attempts. */
-static int dense_is_moderate(const eigsh_run *run)
+static int dense_is_moderate(const eigsh_run *run, double moderate)
 {
-  const double moderate = 20; /* seconds */
   return plan_dense_seconds(run->A, run->B, &run->opts) <= moderate;
 }
+
+static const double WORTH_PAIRS = 10, WORTH_A_PROOF = 1; /* seconds */
 
 /* A transformation ended short of the whole set, though no limit was met: one that nobody asked
  * for, or at a shift of the caller's while LAPACK is at hand. */
@@ -249,64 +224,13 @@ static int fell_short(const eigsh_run *run)
   int limited = run->pairs.reason == SPEIG_STOP_TIME_LIMIT ||
                 run->pairs.reason == SPEIG_STOP_CANCELLED ||
                 run->bound_a->products >= run->plan.max_matvecs;
-  int certain = run->complete == 1 || run->opts.certify == SPEIG_CERTIFY_NEVER;
+  int missing = run->complete < 0 || run->pairs.converged < run->plan.k;
+  int unproven = run->complete == 0 && run->opts.certify != SPEIG_CERTIFY_NEVER;
   if (!run->problem.map.shifted)
     return !limited && run->complete < 0;
-  return !limited && !(certain && run->pairs.converged == run->plan.k) && !run->bound_inverse &&
-         run->opts.method == SPEIG_METHOD_AUTO && dense_is_moderate(run);
-}
-
-/* What a transformation found, for the case that nothing better comes. */
-typedef struct kept_answer {
-  eig_pairs pairs;
-  int complete;
-  speig_outcome proof;
-  speig_transform transform;
-} kept_answer;
-
-static speig_status set_aside(eigsh_run *run, kept_answer *kept)
-{
-  speig_status st = SPEIG_OK;
-  eig_pairs fresh = { 0 };
-  TRY(eig_pairs_alloc(run->be, run->problem.n, run->pairs.capacity, &fresh));
-  *kept = (kept_answer){ run->pairs, run->complete, run->proof, run->transform };
-  run->pairs = fresh;
-  run->transform = SPEIG_TRANSFORM_NONE;
-  run->complete = 0;
-done:
-  return st;
-}
-
-static void take_back(eigsh_run *run, kept_answer *kept)
-{
-  eig_pairs_free(&run->pairs);
-  run->pairs = kept->pairs;
-  run->complete = kept->complete;
-  run->proof = kept->proof;
-  run->transform = kept->transform;
-  run->method = SPEIG_LANCZOS;
-  kept->pairs = (eig_pairs){ 0 };
-}
-
-/* LAPACK after a transformation that fell short; what that found stays where LAPACK finds less. */
-static speig_status solve_dense_instead(eigsh_run *run)
-{
-  speig_status st = SPEIG_OK;
-  kept_answer kept = { 0 };
-  int32_t wanted = run->plan.k;
-  TRY(set_aside(run, &kept));
-  st = solve_dense(run);
-  if (kept.pairs.converged == 0)
-    goto done;
-  if (st == SPEIG_ERR_NUMERIC || (st == SPEIG_OK && run->pairs.converged < run->plan.k &&
-                                  run->pairs.converged < kept.pairs.converged)) {
-    run->plan.k = run->problem.k = wanted;
-    take_back(run, &kept);
-    st = SPEIG_OK;
-  }
-done:
-  eig_pairs_free(&kept.pairs);
-  return st;
+  return !limited && !run->bound_inverse && run->opts.method == SPEIG_METHOD_AUTO &&
+         ((missing && dense_is_moderate(run, WORTH_PAIRS)) ||
+          (unproven && dense_is_moderate(run, WORTH_A_PROOF)));
 }
 
 /* As planned; where the problem turns out not to be fit for it, something else. */
@@ -314,8 +238,8 @@ static speig_status solve_transformed(eigsh_run *run, int *unsuitable)
 {
   speig_status st = try_shift(run, run->plan.transform, unsuitable);
   if (st == SPEIG_ERR_NUMERIC && run->B && !run->bound_inverse &&
-      run->opts.method == SPEIG_METHOD_AUTO && dense_is_moderate(run)) {
-    st = solve_dense_instead(run);
+      run->opts.method == SPEIG_METHOD_AUTO && dense_is_moderate(run, WORTH_PAIRS)) {
+    st = dense_instead(run);
     goto done;
   }
   TRY(st);
@@ -326,7 +250,7 @@ static speig_status solve_transformed(eigsh_run *run, int *unsuitable)
     goto done;
   if (run->opts.method != SPEIG_LANCZOS &&
       isfinite(plan_dense_seconds(run->A, run->B, &run->opts))) {
-    TRY(solve_dense_instead(run));
+    TRY(dense_instead(run));
     goto done;
   }
   if (run->singular_mass || run->problem.map.shifted)
@@ -362,7 +286,7 @@ static speig_status solve_small(eigsh_run *run)
   speig_status st, second;
   int unsuitable;
   char message[1024];
-  st = solve_dense(run);
+  st = dense_run(run);
   if (!shift_may_help(run, st))
     return st;
   (void)snprintf(message, sizeof message, "%s", speig_last_error());
@@ -373,7 +297,7 @@ static speig_status solve_small(eigsh_run *run)
   run->method = SPEIG_DENSE;
   run->transform = SPEIG_TRANSFORM_NONE;
   if (st == SPEIG_OK) /* what LAPACK had was not so bad: again */
-    return solve_dense(run);
+    return dense_run(run);
   return error_raise(st, __FILE__, __LINE__, __func__, "%s", message);
 }
 
