@@ -318,6 +318,30 @@ done:
 }
 TEST_ALL_CASES(singular_mass_without_a_shift)
 
+/* In a context of the caller's, which serves two solves and is refused beside other wishes. */
+static void in_a_context(const test_case *tc)
+{
+  general_model m = general_make(tc->dtype, 60, "outlying", outlying_entry, NULL);
+  speig_eigs_opts opts = general_opts(SPEIG_DEVICE_AUTO, SPEIG_KRYLOV_SCHUR, 3, SPEIG_EIGS_LM);
+  speig_eigs_result *r = NULL;
+  CHECK_OK(speig_context_create(tc->device, 1, &opts.context));
+  opts.threads = 0;
+  general_expect(&m, &opts);
+  opts.method = SPEIG_DENSE;
+  general_expect(&m, &opts);
+  CHECK_OK(speig_eigs(m.op, NULL, &opts, &r));
+  CU_ASSERT_EQUAL(r->device, tc->device);
+  speig_eigs_result_free(&r);
+  opts.threads = 2;
+  CU_ASSERT_EQUAL(speig_eigs(m.op, NULL, &opts, &r), SPEIG_ERR_ARG);
+  opts.threads = 0;
+  opts.device = tc->device == SPEIG_HOST ? SPEIG_REFERENCE : SPEIG_HOST;
+  CU_ASSERT_EQUAL(speig_eigs(m.op, NULL, &opts, &r), SPEIG_ERR_ARG);
+  speig_context_destroy(&opts.context);
+  general_drop(&m);
+}
+TEST_ALL_CASES(in_a_context)
+
 int main(void)
 {
   CU_pSuite suite;
@@ -332,5 +356,6 @@ int main(void)
   ADD_ALL_CASES(suite, with_a_mass);
   ADD_ALL_CASES(suite, smallest_magnitudes);
   ADD_ALL_CASES(suite, singular_mass_without_a_shift);
+  ADD_ALL_CASES(suite, in_a_context);
   return harness_finish("test_eigs");
 }

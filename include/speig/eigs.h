@@ -77,6 +77,8 @@ typedef struct speig_eigs_opts {
   const speig_operator *op_inverse; /* borrowed: X -> (A - sigma B)^-1 X, used as it is; of A's
                                        type, or of its complex form for a complex sigma */
   const speig_operator *mass_inverse; /* borrowed: X -> B^-1 X, for a solve without sigma */
+  speig_context *context; /* borrowed, may be NULL: where to compute, its device number and stream
+                             included; device is then AUTO or the same, threads 0 */
 } speig_eigs_opts;
 #define SPEIG_EIGS_OPTS_INIT                                                                       \
   {                                                                                                \

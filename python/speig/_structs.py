@@ -116,7 +116,7 @@ class EigsOpts(Structure):
                 ("guess", POINTER(Block)), ("left", c_int), ("adjoint", c_void_p),
                 ("values_only", c_int), ("progress", ProgressFn), ("progress_user", c_void_p),
                 ("has_sigma", c_int), ("sigma", c_double * 2), ("part", c_int),
-                ("op_inverse", c_void_p), ("mass_inverse", c_void_p)]
+                ("op_inverse", c_void_p), ("mass_inverse", c_void_p), ("context", c_void_p)]
 
 
 class EigsResult(Structure):

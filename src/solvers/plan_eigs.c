@@ -264,6 +264,13 @@ speig_status eigs_plan_make(const speig_operator *A, const speig_operator *B,
   if (B)
     TRY(bind_check_square("B", B));
   *plan = (speig_eigs_plan){ .n = A->n, .device = o->device, .tol = o->tol };
+  if (o->context) {
+    plan->device = speig_context_device(o->context);
+    REQUIRE(o->device == SPEIG_DEVICE_AUTO || o->device == plan->device,
+            "device is %s, but the context computes on %s", speig_device_name(o->device),
+            speig_device_name(plan->device));
+    REQUIRE(o->threads == 0, "threads is %d, but the context has its own: 0 needed", o->threads);
+  }
   if (plan->device == SPEIG_DEVICE_AUTO)
     plan->device = SPEIG_HOST;
   if (plan->tol < floor_tol)

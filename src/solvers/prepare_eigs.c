@@ -1,5 +1,6 @@
 /* prepare_eigs.c: opens and closes one call of speig_eigs: checks what the caller gave, binds the
  * operators to a backend. */
+#include "backend/context.h"
 #include "base/clock.h"
 #include "base/dtype.h"
 #include "base/error.h"
@@ -131,8 +132,7 @@ static speig_status bind_inverse(eigs_run *run, const speig_operator *inverse)
   speig_status st = SPEIG_OK;
   backend *be = run->be;
   if (inverse->dtype != run->A->dtype) {
-    TRY(backend_open(run->plan.device, inverse->dtype, run->opts.threads, &run->inverse_be));
-    be = run->inverse_be;
+    TRY(context_backend(run->ctx, inverse->dtype, &be));
   }
   TRY(operator_bind(be, inverse, 1, &run->bound_inverse));
 done:
@@ -245,7 +245,13 @@ speig_status eigs_prepare(eigs_run *run)
   speig_status st = SPEIG_OK;
   double started = clock_seconds();
   int32_t room = run->plan.k + 1;
-  TRY(backend_open(run->plan.device, run->A->dtype, run->opts.threads, &run->be));
+  if (run->opts.context) {
+    run->ctx = run->opts.context;
+    context_retain(run->ctx);
+  } else {
+    TRY(context_make(run->plan.device, 0, NULL, run->opts.threads, &run->ctx));
+  }
+  TRY(context_backend(run->ctx, run->A->dtype, &run->be));
   TRY(bind_scaled(run->be, "A", run->A, 0, run->opts.seed, &run->scale_a, &run->norm_a,
                   &run->bound_a));
   TRY(bind_scaled(run->be, "B", run->B, 0, run->opts.seed, &run->scale_b, &run->norm_b,
@@ -302,7 +308,6 @@ void eigs_close(eigs_run *run)
 {
   eigs_invert_close(&run->invert);
   operator_unbind(&run->bound_inverse);
-  backend_close(&run->inverse_be);
   general_pairs_free(&run->pairs);
   mv_free(&run->guess);
   mem_free(run->shown);
@@ -316,7 +321,7 @@ void eigs_close(eigs_run *run)
   speig_operator_destroy(&run->adjoint_op_b);
   speig_matrix_destroy(&run->adjoint);
   speig_matrix_destroy(&run->adjoint_b);
-  backend_close(&run->be);
+  context_release(&run->ctx);
   speig_operator_destroy(&run->complex_op_a);
   speig_operator_destroy(&run->complex_op_b);
   speig_matrix_destroy(&run->complex_a);

@@ -21,7 +21,8 @@ typedef struct eigs_run {
   speig_operator *complex_op_a, *complex_op_b;
   speig_eigs_opts opts; /* complete copy: fields a caller compiled earlier lacks have defaults */
   speig_eigs_plan plan;
-  backend *be;
+  speig_context *ctx; /* held */
+  backend *be; /* of ctx, for the type of A */
   double scale_a, scale_b; /* powers of two; solved is (scale_a A) x = lambda' (scale_b B) x */
   double norm_a, norm_b; /* lower bounds of the scaled norms, raised by what the run sees */
   bound_operator *bound_a, *bound_b, *bound_adjoint, *bound_adjoint_b;
@@ -29,7 +30,6 @@ typedef struct eigs_run {
       *adjoint_b; /* of A and B where they are matrices; owned, made when needed */
   speig_operator *adjoint_op, *adjoint_op_b; /* around them */
   plain_operator plain;
-  backend *inverse_be; /* of the complex type, for a caller's inverse of a real problem */
   bound_operator *bound_inverse;
   eigs_invert invert; /* with a transformation */
   general_map map; /* in the solver's units */
