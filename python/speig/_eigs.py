@@ -11,12 +11,13 @@ import numpy as np
 from . import _operands, _structs
 from ._eigsh import check_counts, problem_of, refuse_all
 from ._errors import ArpackNoConvergence
-from ._hermitian import Answer, Settings, tolerance
+from ._hermitian import Answer, Settings, block_of, enter, made, tolerance
 from ._info import Info
 from ._inverse import Problem, invertible
 from ._library import lib
 from ._operands import explicit, is_sparse, seed_of
-from ._run import Iterations, Progress, Run, keep_block
+from ._place import Place
+from ._run import Iterations, Progress, Run
 from ._structs import EIGS_WHICH as WHICH
 
 
@@ -53,30 +54,34 @@ def _solve(problem: Problem, settings: Settings, info: Info, *, k: int, which: s
     opts.seed, opts.left, opts.values_only = seed_of(rng), left, not vectors
     n, dtype = problem.n, problem.dtype
     wide = dtype
+    place = Place.of(problem.A, problem.M, guess, OPinv, Minv, threads=settings.threads)
+    if place is not None:
+        enter(place, settings, opts)
     if sigma is not None:
         opts.has_sigma, opts.sigma = 1, (np.real(sigma), np.imag(sigma))
         opts.part = _structs.PART_IMAGINARY if (part or "r").lower() == "i" else _structs.PART_REAL
         wide = np.result_type(dtype, np.complex64) if np.imag(sigma) else dtype
         if dtype.kind == "c" or not np.imag(sigma):
             opts.part = _structs.PART_WHOLE
-        problem, OPinv = invertible(problem, sigma, wide, OPinv, tol)
+        if place is None:
+            problem, OPinv = invertible(problem, sigma, wide, OPinv, tol)
     with Run() as run:
-        a = _operands.operator(run, "A", problem.A, dtype, n)
-        if OPinv is not None:
-            opts.op_inverse = _operands.operator(run, "OPinv", OPinv, wide, n).value
-        if Minv is not None:
-            opts.mass_inverse = _operands.operator(run, "Minv", Minv, dtype, n).value
-        b = None if problem.M is None else _operands.operator(run, "M", problem.M, dtype, n)
-        adjoint = getattr(problem.A, "H", None) if _operands.is_operator(problem.A) else None
-        if left and adjoint is not None:
-            opts.adjoint = _operands.operator(run, "the adjoint of A", adjoint, dtype, n).value
+        a, b = (made(run, place, name, thing, dtype, n)
+                for name, thing in (("A", problem.A), ("M", problem.M)))
+        opts.op_inverse = made(run, place, "OPinv", OPinv, wide, n)
+        opts.mass_inverse = made(run, place, "Minv", Minv, dtype, n)
+        if left and _operands.is_operator(problem.A):
+            adjoint = getattr(problem.A, "H", None)
+            opts.adjoint = made(run, place, "the adjoint of A", adjoint, dtype, n)
         if guess is not None:
-            opts.guess = keep_block(run, _operands.columns("the start vector", guess, dtype, n))
+            opts.guess = block_of(run, place, "the start vector", guess, dtype, n)
         opts.progress = run.progress(watch, settings.progress)
         result = POINTER(_structs.EigsResult)()
         run.at_end(lambda: lib.speig_eigs_result_free(byref(result)))
         run.call(lib.speig_eigs, a, b, byref(opts), byref(result))
-        return _read(result.contents, info, not vectors)
+        answer = _read(result.contents, info, not vectors)
+        answer.place = place
+        return answer
 
 
 def _all_pairs(A: Any, M: Any, problem: Problem, settings: Settings, info: Info,
@@ -97,13 +102,13 @@ def _finish(answer: Answer, vectors: bool, k: int, whole_pairs: bool) -> Any:
     if not info.complete:
         error = ArpackNoConvergence(
             f"No convergence ({info.iterations} iterations, {len(answer.values)}/{k} "
-            "eigenvectors converged)", answer.values, answer.vectors)
+            "eigenvectors converged)", answer.values, answer.outward())
         error.info = info
         raise error
     count = len(answer.values) if whole_pairs else min(k, len(answer.values))
     if count < len(answer.values):
         answer = answer.ordered(np.arange(count), ("conditions", "left_residuals"), ("left",))
-    return (answer.values, answer.vectors) if vectors else answer.values
+    return (answer.values, answer.outward()) if vectors else answer.values
 
 
 def _check(problem: Problem, k: int, sigma: complex | None, which: str, ncv: int | None,
@@ -182,11 +187,11 @@ def eigs(A: Any, k: int = 6, M: Any = None, sigma: complex | None = None, which:
     >>> bool(np.allclose(A @ v, v * w))
     True
     """
-    _operands.host_only("eigs", A, M, v0, Minv, OPinv)
     given = A, M
     A, M, Minv, OPinv = map(explicit, (A, M, Minv, OPinv))
     info = Info() if info is None else info
     settings = Settings(backend, device, certify, progress, time_limit, threads, memory)
+    v0 = _operands.explicit_array(v0)
     problem = problem_of(A, M, v0, Minv, OPinv)
     k = operator.index(k)
     if k <= 0:

@@ -131,37 +131,37 @@ def solve(problem: Problem, settings: Settings, info: Info, *, k: int, which: st
     place = Place.of(problem.A, problem.M, guess, deflate, precond, OPinv, Minv,
                      threads=settings.threads)
     if place is not None:
-        _enter(place, settings, opts)
+        enter(place, settings, opts)
+        opts.vectors_on = _structs.CUDA
     if sigma is not None:
         opts.has_sigma, opts.sigma, opts.mode = 1, sigma, _structs.MODES.index(mode)
         if place is None:
             problem, OPinv = invertible(problem, sigma, dtype, OPinv, tol)
     with Run() as run:
-        made = {name: _operator(run, place, name, thing, dtype, n) for name, thing in (
+        ops = {name: made(run, place, name, thing, dtype, n) for name, thing in (
             ("A", problem.A), ("M", problem.M), ("OPinv", OPinv), ("Minv", Minv),
             ("the preconditioner", precond))}
-        opts.op_inverse, opts.mass_inverse = made["OPinv"], made["Minv"]
-        opts.precond = made["the preconditioner"]
+        opts.op_inverse, opts.mass_inverse = ops["OPinv"], ops["Minv"]
+        opts.precond = ops["the preconditioner"]
         if guess is not None:
-            opts.guess = _block(run, place, "the start vector", guess, dtype, n)
+            opts.guess = block_of(run, place, "the start vector", guess, dtype, n)
         if deflate is not None:
-            opts.deflate = _block(run, place, "the constraints", deflate, dtype, n)
+            opts.deflate = block_of(run, place, "the constraints", deflate, dtype, n)
         opts.progress = run.progress(watch, settings.progress)
         held = _Result()
-        run.call(lib.speig_eigsh, made["A"], made["M"], byref(opts), byref(held.pointer))
+        run.call(lib.speig_eigsh, ops["A"], ops["M"], byref(opts), byref(held.pointer))
         return read(held, info, place)
 
 
-def _enter(place: Place, settings: Settings, opts: Any) -> None:
-    """The solve takes place where the caller's arrays are, and so are its vectors."""
+def enter(place: Place, settings: Settings, opts: Any) -> None:
+    """The solve takes place where the caller's arrays are."""
     if settings.device not in ("auto", "cuda"):
         raise ValueError(f"device is {settings.device!r}, but arrays are in device memory: 'auto' "
                          "or 'cuda' needed")
     opts.context, opts.threads = place.context.handle, 0
-    opts.vectors_on = _structs.CUDA
 
 
-def _operator(run: Run, place: Place | None, name: str, A: Any, dtype: np.dtype,
+def made(run: Run, place: Place | None, name: str, A: Any, dtype: np.dtype,
               n: int) -> int | None:
     """The address of a speig_operator; None for None."""
     if A is None:
@@ -170,7 +170,7 @@ def _operator(run: Run, place: Place | None, name: str, A: Any, dtype: np.dtype,
     return (there or operator(run, name, A, dtype, n)).value
 
 
-def _block(run: Run, place: Place | None, name: str, X: Any, dtype: np.dtype, n: int) -> Any:
+def block_of(run: Run, place: Place | None, name: str, X: Any, dtype: np.dtype, n: int) -> Any:
     if place is not None and isinstance(X, DeviceArray):
         return place.block(run, name, X, dtype, n)
     return keep_block(run, columns(name, X, dtype, n))

@@ -277,7 +277,8 @@ class Place:
         return out
 
     def outward(self, X: Any) -> Any:
-        """What the caller gets."""
+        """What the caller gets; NumPy's arrays are brought here."""
+        X = self.context.upload(X) if isinstance(X, np.ndarray) else X
         return self.kind.outward(X) if isinstance(X, DeviceArray) else X
 
 

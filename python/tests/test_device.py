@@ -126,6 +126,29 @@ class OnDevice(unittest.TestCase):
         w, v = speig.eigsh(A, 2, which="LA", v0=Foreign(np.ones(self.n)), backend="lanczos")
         self.check(A, w, v, np.linalg.eigvalsh(A)[-2:], "d")
 
+    def test_general_matrices(self):
+        for char, form in (("f", times), ("d", ForeignCsr), ("F", ForeignCsr), ("D", times)):
+            A = np.triu(hermitian(self.n, char)) + 2 * np.diag(np.arange(self.n)).astype(char)
+            for method in ("krylov-schur", "dense"):
+                with self.subTest(char=char, method=method):
+                    v0 = Foreign(np.ones(self.n, char))
+                    w, v = speig.eigs(form(A), 3, v0=v0, backend=method, which="LR")
+                    wanted = np.sort_complex(np.diag(A).astype("D"))[:-4:-1]
+                    limit = 1e-3 if char in "fF" else 1e-9
+                    np.testing.assert_allclose(w, wanted, rtol=limit)
+                    self.assertIsInstance(v, _device.DeviceArray)
+                    v = v.get()
+                    self.assertEqual(v.dtype.char, char.upper())
+                    self.assertLess(np.abs(A @ v - v * w).max(), 100 * limit)
+
+    def test_a_complex_inverse(self):
+        A, sigma = hermitian(self.n, "d") + np.diag(np.ones(self.n - 1), 1), 0.3 + 0.2j
+        inverse = times(np.linalg.inv(A - sigma * np.eye(self.n)))
+        w, v = speig.eigs(times(A), 2, sigma=sigma, OPinv=inverse, v0=Foreign(np.ones(self.n)),
+                          backend="krylov-schur")
+        self.assertTrue(inverse.seen)
+        self.assertLess(np.abs(A @ v.get() - v.get() * w).max(), 1e-9)
+
     def test_an_inverse(self):
         A = hermitian(self.n, "d")
         inverse = times(np.linalg.inv(A - 0.1 * np.eye(self.n)))
@@ -175,9 +198,8 @@ class OnDevice(unittest.TestCase):
                 ((ForeignCsr(A), dict(v0=Foreign(np.ones(7)))), ValueError, "40 rows")):
             with self.assertRaisesRegex(error, words):
                 speig.eigsh(arguments[0], 2, **arguments[1])
-        for function in (speig.eigs, speig.svds):
-            with self.assertRaisesRegex(NotImplementedError, "device memory"):
-                function(ForeignCsr(A), 2)
+        with self.assertRaisesRegex(NotImplementedError, "device memory"):
+            speig.svds(ForeignCsr(A), 2)
 
     def test_exceptions_come_through(self):
         def fails(X):
