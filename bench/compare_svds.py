@@ -6,15 +6,11 @@
 Both solve the problem of reading aside; the faster of two solves counts. SciPy iterates on the
 squared matrix, so its residuals are computed here, both of them, relative to the norm."""
 import argparse
-import json
-import multiprocessing
-import subprocess
-import time
 
 import numpy as np
-import scipy.io
-import scipy.sparse
 import scipy.sparse.linalg
+
+import peer
 
 
 def worst_residual(A, u, s, vh):
@@ -24,53 +20,31 @@ def worst_residual(A, u, s, vh):
 
 
 def scipy_svds(path, k, which, queue):
-    A = scipy.sparse.csr_matrix(scipy.io.mmread(path)).astype(complex if b"complex" in
-                                                              open_head(path) else float)
-    best = np.inf
+    A = peer.read(path)
     try:
-        for _ in range(2):
-            start = time.perf_counter()
-            u, s, vh = scipy.sparse.linalg.svds(A, k=k, which=which)
-            best = min(best, time.perf_counter() - start)
-        queue.put((best, np.sort(s)[::-1].tolist(), worst_residual(A, u, s, vh)))
+        seconds, (u, s, vh) = peer.best_of_two(
+            lambda: scipy.sparse.linalg.svds(A, k=k, which=which))
+        queue.put((seconds, np.sort(s)[::-1].tolist(), worst_residual(A, u, s, vh)))
     except Exception as error:  # what it says of itself is the result
         queue.put((np.inf, [], type(error).__name__))
 
 
-def open_head(path):
-    import gzip
-    with (gzip.open if path.endswith(".gz") else open)(path, "rb") as file:
-        return file.readline()
-
-
-def limited(function, arguments, limit):
-    queue = multiprocessing.Queue()
-    process = multiprocessing.Process(target=function, args=arguments + (queue,))
-    process.start()
-    try:
-        result = queue.get(timeout=limit)
-    except Exception:
-        result = (np.inf, [], f"over {limit} s")
-    process.terminate()
-    process.join()
-    return result
-
-
-def speig_svds(speig, path, k, which, limit):
-    best = None
-    for _ in range(2):
-        command = [speig, "svds", "-k", str(k), "--which", which, "--time-limit", str(limit),
-                   "--json", path]
-        run = subprocess.run(command, capture_output=True, text=True)
-        if run.returncode not in (0, 3):
-            return np.inf, [], run.stderr.strip()
-        r = json.loads(run.stdout)
-        seconds = sum(r["seconds"][part] for part in ("setup", "solve", "certify"))
-        if best is None or seconds < best[0]:
-            worst = max(r["residuals"] + r["adjoint_residuals"], default=np.inf)
-            best = (seconds, r["singular_values"], worst, f"{r['method']}, {r['status']}",
-                    r["norm"])
-    return best
+def compare(path, o):
+    name = path.split("/")[-1]
+    seconds, r = peer.speig([o.speig, "svds", "-k", str(o.k), "--which", o.which, path], o.limit)
+    if seconds is None:
+        print(f"{name:24} {r}", flush=True)
+        return
+    theirs = (peer.limited(scipy_svds, (path, o.k, o.which), o.limit) or
+              (np.inf, [], f"over {o.limit:g} s"))
+    norm = r["norm"] or 1
+    worst = max(r["residuals"] + r["adjoint_residuals"], default=np.inf)
+    differ = np.nan
+    if theirs[1] and len(r["singular_values"]) == len(theirs[1]):
+        differ = np.abs(np.sort(r["singular_values"])[::-1] - theirs[1]).max() / norm
+    rest = theirs[2] if isinstance(theirs[2], str) else f"{theirs[2] / norm:.1e}"
+    print(f"{name:24} {seconds:9.3f} {theirs[0]:9.3f} {theirs[0] / seconds:7.2f} "
+          f"{worst / norm:9.1e} {rest:>9} {differ:9.1e}  {r['method']}, {r['status']}", flush=True)
 
 
 def main():
@@ -84,17 +58,7 @@ def main():
     print(f"{'matrix':24} {'speig s':>9} {'scipy s':>9} {'ratio':>7} {'residuals':>19} "
           f"{'differ by':>9}  speig says")
     for path in o.files:
-        ours = speig_svds(o.speig, path, o.k, o.which, o.limit)
-        theirs = limited(scipy_svds, (path, o.k, o.which), o.limit)
-        norm = ours[4] if len(ours) > 4 and ours[4] > 0 else 1
-        differ = np.nan
-        if ours[1] and len(ours[1]) == len(theirs[1]):
-            differ = np.abs(np.sort(ours[1])[::-1] - theirs[1]).max() / norm
-        rest = theirs[2] if isinstance(theirs[2], str) else f"{theirs[2] / norm:.1e}"
-        own = ours[2] if isinstance(ours[2], str) else f"{ours[2] / norm:.1e}"
-        print(f"{path.split('/')[-1]:24} {ours[0]:9.3f} {theirs[0]:9.3f} "
-              f"{theirs[0] / ours[0]:7.2f} {own:>9} {rest:>9} {differ:9.1e}  "
-              f"{ours[3] if len(ours) > 3 else ''}", flush=True)
+        compare(path, o)
 
 
 if __name__ == "__main__":
