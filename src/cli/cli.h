@@ -45,6 +45,8 @@ void say_set_level(say_level level);
 int say_error(int code, const char *format, ...) CLI_PRINTF(2, 3);
 /* Unless quiet. */
 void say_note(const char *format, ...) CLI_PRINTF(1, 2);
+/* A note when the answer may lack something though the caller did not renounce the check. */
+void note_unchecked(speig_outcome outcome, speig_certify certify);
 /* Only when verbose. */
 void say_detail(const char *format, ...) CLI_PRINTF(1, 2);
 /* Prints the library's last error unless st is SPEIG_OK; returns the exit code that st stands for.

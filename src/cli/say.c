@@ -94,6 +94,12 @@ int say_status(speig_status st)
   return exit_code_of(st);
 }
 
+void note_unchecked(speig_outcome outcome, speig_certify certify)
+{
+  if (outcome == SPEIG_CONVERGED && certify != SPEIG_CERTIFY_NEVER)
+    say_note("what is listed holds, but no check could tell whether something better is missing");
+}
+
 int say_write_status(speig_status st)
 {
   int code = say_status(st);

@@ -309,6 +309,7 @@ int solve_run(solve_job *job)
   const report r = make_report(job);
   tell_details(&r);
   report_notes(&r);
+  note_unchecked(r.result.outcome, (speig_certify)job->args.certify);
   code = write_result(job);
   int judgement = judge(&r.result);
   code = judgement != CLI_OK ? judgement : code;

@@ -304,6 +304,7 @@ static int solve(svds_job *job)
   tell_details(job->result);
   code = write_result(job);
   int judgement = judge(job->result);
+  note_unchecked(job->result->outcome, (speig_certify)job->args.certify);
   code = judgement != CLI_OK ? judgement : code;
 done:
   return code;
