@@ -7,8 +7,10 @@ wherever the system's loader looks.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from . import _structs
@@ -55,11 +57,27 @@ def _check(library: ctypes.CDLL, path: str) -> None:
                 f"{there} bytes there, {here} are needed")
 
 
+@contextlib.contextmanager
+def _spinning_less() -> Iterator[None]:
+    """GNU OpenMP reads how long its threads spin when it is loaded. By default that is so long that
+    with few cores a thread that is starting queues behind one that spins, for 40 ms."""
+    name = "GOMP_SPINCOUNT"
+    ours = name not in os.environ and "OMP_WAIT_POLICY" not in os.environ
+    if ours:
+        os.environ[name] = "10000"
+    try:
+        yield
+    finally:
+        if ours:
+            del os.environ[name]
+
+
 def load() -> ctypes.CDLL:
     """The library with the signatures of its functions set."""
     path = find()
     try:
-        library = ctypes.CDLL(path)
+        with _spinning_less():
+            library = ctypes.CDLL(path)
     except OSError as error:
         raise ImportError(
             f"the shared library of speig could not be loaded: {error}. Build it "

@@ -120,9 +120,7 @@ double svds_plan_step_seconds(const speig_operator *A, int32_t ncv)
 static int32_t choose_ncv(const speig_operator *A, const speig_svds_opts *o, int32_t k)
 {
   double shorter = shorter_side(A);
-  int64_t ncv = 2 * (int64_t)k + 20;
-  if (ncv < 40)
-    ncv = 40;
+  int64_t ncv = 2 * (int64_t)k + 14; /* both bases are kept orthogonal: a longer one costs more */
   if (o->which == SPEIG_SM && ncv < 120) /* slow: a large basis restarts less often */
     ncv = 120;
   if (o->ncv)
