@@ -106,7 +106,8 @@ typedef struct speig_svds_plan {
   int32_t k, ncv;
   double tol;
   int64_t max_matvecs;
-  size_t memory_bytes; /* predicted peak of the solve */
+  size_t memory_bytes; /* predicted peak of the solve; with `inverse` without the factors, which are
+                          left out where they do not fit opts.memory */
   double flops_per_step; /* model: both products and both orthogonalisations */
   int inverse; /* not 0: a factorization is tried first, and Golub-Kahan on the inverse */
   char why[512]; /* one or two sentences */

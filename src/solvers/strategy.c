@@ -108,7 +108,8 @@ static speig_status solve_smallest_magnitude(eigsh_run *run)
   if (!isfinite(plan_dense_seconds(run->A, run->B, &run->opts)))
     FAIL(SPEIG_ERR_UNSUPPORTED,
          "the matrix is indefinite, so its eigenvalues of smallest magnitude lie inside the "
-         "spectrum; at order %" PRId64 " they need shift-invert, which this version does not have",
+         "spectrum; at order %" PRId64
+         " they need shift-invert, for which no factorization is at hand",
          run->A->n);
   TRY(dense_run(run));
 done:
