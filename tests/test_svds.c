@@ -225,6 +225,20 @@ static svd_number nearly_singular(int i, int j, int m, int n)
   return j == 3 || i == 3 ? 1e-9 * bidiagonal(i, j, m, n) : bidiagonal(i, j, m, n);
 }
 
+/* One value far below rounding, one well above it: the inverse of the first drowns the others. */
+static svd_number drowning(int i, int j, int m, int n)
+{
+  return (j == 3 ? 1e-12 : j == 90 ? 1e-5 : 1) * bidiagonal(i, j, m, n);
+}
+
+/* Its factors fill up, while products bring the smallest values soon. */
+static svd_number far_reaching(int i, int j, int m, int n)
+{
+  uint32_t mixed = (uint32_t)(i * 7919 + j) * 2654435761u;
+  (void)(m + n);
+  return i == j ? 2 - (i < 4 ? 1.5 - 0.2 * i : 0) : (mixed >> 16) % 150 == 0 ? 0.06 : 0;
+}
+
 static void check_smallest(const test_case *tc, svd_sample S, int k, int by_factors)
 {
   speig_svds_opts opts = SPEIG_SVDS_OPTS_INIT;
@@ -250,11 +264,32 @@ static void smallest_by_inverse(const test_case *tc)
   check_smallest(tc, svd_make(tc->dtype, 330, 270, "bidiagonal", bidiagonal), 4, 1);
   check_smallest(tc, svd_make(tc->dtype, 270, 330, "bidiagonal", bidiagonal), 4, 1);
   check_smallest(tc, svd_make(tc->dtype, 280, 260, "nearly singular", nearly_singular), 3, 0);
+  check_smallest(tc, svd_make(tc->dtype, 270, 270, "drowning", drowning), 4, 1);
+  check_smallest(tc, svd_make(tc->dtype, 310, 270, "drowning", drowning), 4, 1);
   check_smallest(tc, svd_make(tc->dtype, 270, 270, "multiple", multiple), 3, 1);
   check_smallest(tc, svd_make(tc->dtype, 300, 260, "deficient", deficient), 4, 0);
   check_smallest(tc, svd_make(tc->dtype, 270, 270, "rank two", rank_two), 3, 0);
 }
 TEST_ALL_CASES(smallest_by_inverse)
+
+/* Dear factors are not made when products are done before them. */
+static void products_before_dear_factors(const test_case *tc)
+{
+  svd_sample S;
+  speig_svds_opts opts = SPEIG_SVDS_OPTS_INIT;
+  speig_svds_result *r = NULL;
+  if (tc->device != SPEIG_HOST)
+    return;
+  S = svd_make(tc->dtype, 700, 650, "far reaching", far_reaching);
+  opts.k = 3;
+  opts.which = SPEIG_SM;
+  svd_check(tc, &S, &opts);
+  CHECK_OK(speig_svds(S.op, &opts, &r));
+  CU_ASSERT_TRUE(r->method == SPEIG_GOLUB_KAHAN && r->factorizations == 0);
+  speig_svds_result_free(&r);
+  svd_drop(&S);
+}
+TEST_ALL_CASES(products_before_dear_factors)
 
 int main(void)
 {
@@ -271,6 +306,7 @@ int main(void)
   ADD_ALL_CASES(suite, many_restarts);
   ADD_ALL_CASES(suite, tiny_and_huge_entries);
   ADD_ALL_CASES(suite, smallest_by_inverse);
+  ADD_ALL_CASES(suite, products_before_dear_factors);
   ADD_CASE(suite, real_matrices);
   return harness_finish("test_svds");
 }

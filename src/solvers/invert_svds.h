@@ -39,6 +39,10 @@ speig_status svds_inverse_open(const eig_problem *problem, svds_inverse *I);
 speig_status svds_inverse_factor(svds_inverse *I, double norm, uint64_t seed, int *singular);
 /* Solutions are refined from now on. Errors: MEMORY. */
 speig_status svds_inverse_refine(svds_inverse *I);
+/* A step of inverse iteration for the converged triplets of P, best first, whose values and
+ * residuals are then those of P; none is left when they turn out to depend on each other.
+ * improve_svds.c. Errors: MEMORY, NUMERIC. */
+speig_status svds_inverse_improve(svds_inverse *I, eig_pairs *pairs);
 void svds_inverse_close(svds_inverse *I);
 
 #endif

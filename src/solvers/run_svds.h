@@ -50,7 +50,11 @@ void svds_close(svds_run *run);
 /* Solves as planned, validates, falls back: run->pairs, complete, proof, method, iterations. */
 speig_status svds_solve(svds_run *run);
 
-/* The smallest values by way of a factorization, where that is possible. *held: the triplets are
+/* Whether the caller's limits or his word ended the run. */
+int svds_was_limited(const svds_run *run);
+
+/* The smallest values by way of a factorization, where that is possible, or by products where these
+ * are done before the factors. *held: the triplets are
  * there and hold; otherwise another way is to be gone. Errors: those of the solver. */
 speig_status svds_solve_smallest(svds_run *run, int *held);
 

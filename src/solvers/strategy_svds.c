@@ -51,16 +51,9 @@ static int64_t patience(const svds_run *run)
   return 2 * steps < (double)run->plan.max_matvecs ? (int64_t)(2 * steps) : run->plan.max_matvecs;
 }
 
-/* Whether the caller's limits or his word ended the run. */
-static int was_limited(const svds_run *run)
-{
-  return run->pairs.reason == SPEIG_STOP_TIME_LIMIT || run->pairs.reason == SPEIG_STOP_CANCELLED ||
-         eig_products(&run->problem) >= run->plan.max_matvecs;
-}
-
 static int may_leave_to_dense(const svds_run *run)
 {
-  return run->opts.method == SPEIG_METHOD_AUTO && !was_limited(run) &&
+  return run->opts.method == SPEIG_METHOD_AUTO && !svds_was_limited(run) &&
          isfinite(svds_plan_dense_seconds(run->A, &run->opts));
 }
 
@@ -78,7 +71,7 @@ speig_status svds_solve(svds_run *run)
   int held = 0, dense = run->plan.method == SPEIG_DENSE;
   if (run->plan.inverse) {
     TRY(svds_solve_smallest(run, &held));
-    if ((held && is_answered(run)) || was_limited(run))
+    if ((held && is_answered(run)) || svds_was_limited(run))
       goto done;
     dense = may_leave_to_dense(run);
     if (held && !dense)
