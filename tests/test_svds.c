@@ -231,6 +231,12 @@ static svd_number drowning(int i, int j, int m, int n)
   return (j == 3 ? 1e-12 : j == 90 ? 1e-5 : 1) * bidiagonal(i, j, m, n);
 }
 
+/* Singular by its structure, twice. */
+static svd_number without_columns(int i, int j, int m, int n)
+{
+  return j == 5 || j == 180 ? 0 : bidiagonal(i, j, m, n);
+}
+
 /* Its factors fill up, while products bring the smallest values soon. */
 static svd_number far_reaching(int i, int j, int m, int n)
 {
@@ -266,6 +272,8 @@ static void smallest_by_inverse(const test_case *tc)
   check_smallest(tc, svd_make(tc->dtype, 280, 260, "nearly singular", nearly_singular), 3, 0);
   check_smallest(tc, svd_make(tc->dtype, 270, 270, "drowning", drowning), 4, 1);
   check_smallest(tc, svd_make(tc->dtype, 310, 270, "drowning", drowning), 4, 1);
+  check_smallest(tc, svd_make(tc->dtype, 270, 270, "without columns", without_columns), 4, 1);
+  check_smallest(tc, svd_make(tc->dtype, 300, 270, "without columns", without_columns), 4, 1);
   check_smallest(tc, svd_make(tc->dtype, 270, 270, "multiple", multiple), 3, 1);
   check_smallest(tc, svd_make(tc->dtype, 300, 260, "deficient", deficient), 4, 0);
   check_smallest(tc, svd_make(tc->dtype, 270, 270, "rank two", rank_two), 3, 0);

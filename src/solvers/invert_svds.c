@@ -237,7 +237,24 @@ done:
   return st;
 }
 
-speig_status svds_inverse_open(const eig_problem *problem, svds_inverse *I)
+/* A singular P gets `nudge` on its diagonal. */
+static speig_status perturb(svds_inverse *I, double nudge)
+{
+  speig_status st = SPEIG_OK;
+  const double shift[2] = { -nudge, 0 };
+  int tall = I->rows > I->n;
+  if (nudge == 0)
+    return st;
+  TRY(factor_pencil(tall ? I->adjoint : I->P, NULL, shift, I->dtype, &I->nudged));
+  if (tall)
+    I->adjoint = I->nudged;
+  else
+    I->P = I->nudged;
+done:
+  return st;
+}
+
+speig_status svds_inverse_open(const eig_problem *problem, double nudge, svds_inverse *I)
 {
   speig_status st = SPEIG_OK;
   const bound_operator *P = problem->A, *H = problem->adjoint;
@@ -255,6 +272,7 @@ speig_status svds_inverse_open(const eig_problem *problem, svds_inverse *I)
                     (I->P->declared == SPEIG_SYMMETRIC && !dtype_is_complex(I->dtype));
   I->order = I->rows > I->n ? I->rows + I->n : I->n;
   I->upper_bytes = (size_t)I->rows * speig_dtype_size(I->dtype);
+  TRY(perturb(I, nudge));
   if (I->rows > I->n)
     TRY(augment(I));
   TRY(factor_analyse(I->augmented ? I->augmented : I->P,
@@ -303,6 +321,7 @@ void svds_inverse_close(svds_inverse *I)
   speig_operator_destroy(&I->op);
   factor_destroy(&I->F);
   speig_matrix_destroy(&I->augmented);
+  speig_matrix_destroy(&I->nudged);
   mv_free(&I->parts[0]);
   mv_free(&I->parts[1]);
   mem_free(I->stack);

@@ -13,7 +13,8 @@ typedef struct svds_inverse {
   int64_t rows, n; /* of P and W */
   speig_dtype dtype;
   bound_operator *bound, *bound_adjoint; /* P and P^H, borrowed */
-  const speig_matrix *P, *adjoint; /* the same */
+  const speig_matrix *P, *adjoint; /* the same, or nudged */
+  speig_matrix *nudged; /* P, or its adjoint where P is tall, with a nudged diagonal; or NULL */
   speig_matrix *augmented; /* [alpha I, P; P^H, 0]; NULL when P is square */
   int is_hermitian; /* P is square and declared so */
   factor *F; /* of P or of the augmented matrix */
@@ -31,9 +32,11 @@ typedef struct svds_inverse {
   speig_status failed; /* what a product ended with */
 } svds_inverse;
 
-/* Analyses P: info says what the factors take. P is singular or not: nobody knows yet. Errors:
- * UNSUPPORTED (no factorizations here, P no matrix on the host), MEMORY, NUMERIC. */
-speig_status svds_inverse_open(const eig_problem *problem, svds_inverse *I);
+/* Analyses P: info says what the factors take. P is singular or not: nobody knows yet. A P that
+ * turned out to be is opened again with a nudge, of the size of rounding errors, on its diagonal:
+ * its zeros become small values with vectors of their own. Errors: UNSUPPORTED (no factorizations
+ * here, P no matrix on the host), MEMORY, NUMERIC (P is singular by its structure, for one). */
+speig_status svds_inverse_open(const eig_problem *problem, double nudge, svds_inverse *I);
 /* Factors and binds W. norm: an estimate of ||P||. *singular: P has no full rank, and there is no
  * W. Errors: MEMORY, NUMERIC. */
 speig_status svds_inverse_factor(svds_inverse *I, double norm, uint64_t seed, int *singular);

@@ -241,6 +241,33 @@ static speig_status forgive(speig_status st)
   return st == SPEIG_ERR_MEMORY || st == SPEIG_ERR_NUMERIC ? SPEIG_OK : st;
 }
 
+/* What of P is zero to working precision may be moved by this. */
+static double nudge_for(const svds_run *run, double norm)
+{
+  return 4 * dtype_eps(run->A->dtype) * norm;
+}
+
+static void close_inverse(svds_run *run, svds_inverse *I)
+{
+  run->solves += I->solves;
+  run->factorizations += I->factorizations;
+  svds_inverse_close(I);
+  *I = (svds_inverse){ 0 };
+}
+
+/* *there: analysed, if need be with a nudge. */
+static speig_status open_inverse(svds_run *run, double norm, double nudge, svds_inverse *I,
+                                 int *there)
+{
+  speig_status st = svds_inverse_open(&run->problem, nudge, I);
+  if (st == SPEIG_ERR_NUMERIC && nudge == 0 && norm > 0) {
+    close_inverse(run, I);
+    st = svds_inverse_open(&run->problem, nudge_for(run, norm), I);
+  }
+  *there = st == SPEIG_OK;
+  return forgive(st);
+}
+
 static speig_status factor_if_affordable(svds_run *run, svds_inverse *I, double norm, int *there)
 {
   speig_status st = SPEIG_OK;
@@ -249,9 +276,17 @@ static speig_status factor_if_affordable(svds_run *run, svds_inverse *I, double 
   int singular = 1;
   if (I->info.flops <= most * OPERATIONS_PER_SECOND)
     st = svds_inverse_factor(I, norm, run->opts.seed, &singular);
+  if (st == SPEIG_OK && singular && I->factorizations > 0 && !I->nudged && norm > 0) {
+    close_inverse(run, I);
+    TRY(open_inverse(run, norm, nudge_for(run, norm), I, there));
+    if (*there)
+      st = svds_inverse_factor(I, norm, run->opts.seed, &singular);
+  }
   *there = st == SPEIG_OK && !singular;
+  st = forgive(st);
+done:
   run->seconds_solve += clock_seconds() - before;
-  return forgive(st);
+  return st;
 }
 
 /* With factors: what does not hold is sought with refined solutions, too. */
@@ -283,12 +318,10 @@ speig_status svds_solve_smallest(svds_run *run, int *held)
   run->proof = SPEIG_VALIDATED;
   run->complete = 0;
   TRY(estimate_norm(run, &norm));
-  st = svds_inverse_open(&run->problem, &I);
+  TRY(open_inverse(run, norm, 0, &I, &there));
   run->seconds_solve += clock_seconds() - before;
-  if (st != SPEIG_OK) {
-    st = forgive(st);
+  if (!there)
     goto done;
-  }
   TRY(try_products(run, inverse_seconds(run, &I), held));
   if (*held || svds_was_limited(run))
     goto done;
@@ -296,10 +329,8 @@ speig_status svds_solve_smallest(svds_run *run, int *held)
   run->pairs.iterations = 0;
   TRY(factor_if_affordable(run, &I, norm, &there));
   if (there)
-    TRY(solve_by_inverse(run, &I, norm, held));
-  run->solves += I.solves;
-  run->factorizations += I.factorizations;
+    TRY(forgive(solve_by_inverse(run, &I, norm, held)));
 done:
-  svds_inverse_close(&I);
+  close_inverse(run, &I);
   return st;
 }
