@@ -75,7 +75,8 @@ BUILD_NEEDS=(gcc make cmake file:stdlib.h=libc6-dev file:openblas_config.h=libop
 TEST_NEEDS=(g++ pkg-config nm=binutils file:CUnit/Basic.h=libcunit1-dev)
 
 # Factorizations for shift-invert; without them speig is built all the same.
-BUILD_WISHES=(file:dmumps_c.h=libmumps-seq-dev file:metis.h=libmetis-dev)
+BUILD_WISHES=(file:dmumps_c.h=libmumps-seq-dev file:metis.h=libmetis-dev
+  file:suitesparse/cholmod.h=libsuitesparse-dev)
 
 # For the tests of the Python module, which are left out without NumPy.
 TEST_WISHES=(python:numpy=python3-numpy python:scipy=python3-scipy)

@@ -1,10 +1,6 @@
 /* factor.h: sparse factorizations: analyse once, factor for many shifts, solve blocks, count
- * negative eigenvalues. A provider (provider.h), opened when first needed, does the work.
- *
- * Hermitian matrices become L D L^H. A complex one is handled as the real symmetric matrix of twice
- * the order, in which x + iy stands for [x -y; y x]: the same number of operations as a complex
- * L U, but its inertia, every eigenvalue twice, is that of the matrix. Vectors need no change: a
- * complex number is two reals.                                                                  */
+ * negative eigenvalues. Modules, opened when first needed, do the work or a part of it: Hermitian
+ * matrices that may be definite are factored by supernodal.h, the others by pivoting.h.         */
 #ifndef SPEIG_SRC_FACTOR_FACTOR_H
 #define SPEIG_SRC_FACTOR_FACTOR_H
 
@@ -35,6 +31,8 @@ speig_status factor_pencil(const speig_matrix *A, const speig_matrix *B, const d
  * reads the lower triangle. Errors: UNSUPPORTED (no provider), MEMORY, NUMERIC. */
 speig_status factor_analyse(const speig_matrix *A, factor_kind kind, factor **out);
 factor_info factor_get_info(const factor *F);
+/* At most that many threads; by default all. The bits of the results do not depend on it. */
+void factor_set_threads(factor *F, int threads);
 /* Factors a matrix of the structure that was analysed; the one before is gone. The memory counts
  * in the thread's account. *singular: set when a pivot is exactly zero; there is nothing to solve
  * with then. Errors: MEMORY (the prediction does not fit the budget: both are named), NUMERIC. */

@@ -52,6 +52,7 @@ speig_status invert_open(const eig_problem *problem, int by_mass, bound_operator
   else
     TRY(factor_pencil(I->A, I->B, zero, I->problem->be->ops->dtype, &I->pencil));
   TRY(factor_analyse(I->pencil, FACTOR_HERMITIAN, &I->F));
+  factor_set_threads(I->F, problem->be->threads);
 done:
   return st;
 }

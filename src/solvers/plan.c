@@ -347,7 +347,7 @@ speig_status speig_eigsh_make_plan(const speig_operator *A, const speig_operator
   REQUIRE(A && plan, "the operator A and a place for the plan are needed, one is NULL");
   TRY(plan_options(opts, &complete));
   TRY(plan_make(A, B, &complete, plan));
-  TRY(plan_weigh_factor(A, B, plan));
+  TRY(plan_weigh_factor(A, B, &complete, plan));
   if (complete.memory && plan->memory_bytes > complete.memory)
     FAIL(SPEIG_ERR_MEMORY,
          "method %s needs about %zu bytes, %zu of them for the factors; the budget is %zu",

@@ -160,10 +160,10 @@ double plan_transform_bytes(const speig_operator *A, const speig_operator *B, in
 }
 
 speig_status plan_weigh_factor(const speig_operator *A, const speig_operator *B,
-                               speig_eigsh_plan *plan)
+                               const speig_eigsh_opts *o, speig_eigsh_plan *plan)
 {
   speig_status st = SPEIG_OK;
-  const double zero[2] = { 0, 0 };
+  const double zero[2] = { 0, 0 }, shift[2] = { o->has_sigma ? o->sigma : 0, 0 };
   speig_matrix *pencil = NULL;
   factor *F = NULL;
   factor_info info;
@@ -174,7 +174,7 @@ speig_status plan_weigh_factor(const speig_operator *A, const speig_operator *B,
   if (by_mass)
     TRY(factor_pencil(B->matrix, NULL, zero, B->dtype, &pencil));
   else
-    TRY(factor_pencil(A->matrix, B ? B->matrix : NULL, zero, A->dtype, &pencil));
+    TRY(factor_pencil(A->matrix, B ? B->matrix : NULL, shift, A->dtype, &pencil));
   TRY(factor_analyse(pencil, FACTOR_HERMITIAN, &F));
   info = factor_get_info(F);
   plan->factor_bytes = info.bytes;

@@ -57,7 +57,7 @@ double plan_transform_bytes(const speig_operator *A, const speig_operator *B, in
                             int32_t ncv, int64_t y);
 /* Analyses, and adds to the plan what a factorization takes. Errors: MEMORY, NUMERIC. */
 speig_status plan_weigh_factor(const speig_operator *A, const speig_operator *B,
-                               speig_eigsh_plan *plan);
+                               const speig_eigsh_opts *o, speig_eigsh_plan *plan);
 /* Orders up to which LAPACK is at once faster and certain; when every column costs a call. */
 enum { PLAN_DENSE_ALWAYS = 1200, PLAN_DENSE_ALWAYS_CALLBACK = 300 };
 /* Where it runs and why, once the method is chosen. Errors: ARG, DEVICE, MEMORY. */

@@ -1,0 +1,248 @@
+/* front.t.h: assembly and elimination of one supernode, for one scalar type. */
+
+enum {
+  TYPED(narrow) = 8, /* columns eliminated one by one */
+  TYPED(block) = 64, /* columns that take all earlier ones at once */
+  TYPED(strip) = 128 /* columns of a Schur complement that one thread makes */
+};
+
+/* ---- products ---- */
+
+enum {
+  TYPED(lane_count) = FRONT_BYTES / (int)sizeof(REAL),
+  TYPED(row_tile) = 2,
+  TYPED(col_tile) = 4
+};
+typedef REAL TYPED(register_) __attribute__((vector_size(FRONT_BYTES)));
+
+/* *v = what is at p; by address, as not every instruction set can pass a register. */
+static inline __attribute__((always_inline)) void TYPED(get)(const REAL *p, TYPED(register_) * v)
+{
+  memcpy(v, p, sizeof *v);
+}
+
+/* C += alpha A B^T for `tall` registers of rows and `wide` columns of real numbers. */
+static inline __attribute__((always_inline)) void TYPED(tile)(int tall, int wide, int k, REAL alpha,
+                                                              const REAL *A, int64_t lda,
+                                                              const REAL *B, int64_t ldb, REAL *C,
+                                                              int64_t ldc)
+{
+  enum { LANES = TYPED(lane_count) };
+  TYPED(register_) sum[TYPED(row_tile)][TYPED(col_tile)] = { { { 0 } } };
+  for (int l = 0; l < k; ++l, A += lda, B += ldb)
+    for (int r = 0; r < tall; ++r) {
+      TYPED(register_) a;
+      TYPED(get)(A + r * LANES, &a);
+      for (int c = 0; c < wide; ++c)
+        sum[r][c] += a * B[c];
+    }
+  for (int c = 0; c < wide; ++c)
+    for (int r = 0; r < tall; ++r) {
+      REAL *to = C + c * ldc + r * LANES;
+      TYPED(register_) v;
+      TYPED(get)(to, &v);
+      v += alpha * sum[r][c];
+      memcpy(to, &v, sizeof v);
+    }
+}
+
+/* The same for any number of rows and 4 or 1 columns. */
+static inline __attribute__((always_inline)) void
+TYPED(column_tile)(int wide, int m, int k, REAL alpha, const REAL *A, int64_t lda, const REAL *B,
+                   int64_t ldb, REAL *C, int64_t ldc)
+{
+  enum { LANES = TYPED(lane_count) };
+  int i = 0;
+  for (; i + 2 * LANES <= m; i += 2 * LANES)
+    TYPED(tile)(2, wide, k, alpha, A + i, lda, B, ldb, C + i, ldc);
+  for (; i + LANES <= m; i += LANES)
+    TYPED(tile)(1, wide, k, alpha, A + i, lda, B, ldb, C + i, ldc);
+  for (; i < m; ++i)
+    for (int c = 0; c < wide; ++c) {
+      REAL sum = 0;
+      for (int l = 0; l < k; ++l)
+        sum += A[i + l * lda] * B[c + l * ldb];
+      C[i + c * ldc] += alpha * sum;
+    }
+}
+
+/* C += alpha A B^H, A m x k, B n x k. Small real products are made here: a call of BLAS costs as
+ * much as the product. */
+static void TYPED(product)(int m, int n, int k, int alpha, const SCALAR *A, int lda,
+                           const SCALAR *B, int ldb, SCALAR *C, int ldc)
+{
+  enum { SMALL = 48 };
+  if (m <= 0 || n <= 0 || k <= 0)
+    return;
+  if (IS_COMPLEX || k > SMALL) {
+    TYPED(gemm)(m, n, k, (SCALAR)alpha, A, lda, B, ldb, C, ldc);
+    return;
+  }
+  const REAL *a = (const REAL *)A, *b = (const REAL *)B;
+  REAL *c = (REAL *)C;
+  int j = 0;
+  for (; j + 4 <= n; j += 4)
+    TYPED(column_tile)(4, m, k, (REAL)alpha, a, lda, b + j, ldb, c + (int64_t)j * ldc, ldc);
+  for (; j < n; ++j)
+    TYPED(column_tile)(1, m, k, (REAL)alpha, a, lda, b + j, ldb, c + (int64_t)j * ldc, ldc);
+}
+
+/* C -= A S B^H, by runs of columns with one sign. */
+static void TYPED(signed_product)(int m, int n, int k, const int8_t *sign, const SCALAR *A, int lda,
+                                  const SCALAR *B, int ldb, SCALAR *C, int ldc)
+{
+  for (int from = 0, to; from < k; from = to) {
+    for (to = from + 1; to < k && sign[to] == sign[from]; ++to)
+      ;
+    TYPED(product)
+    (m, n, to - from, -sign[from], A + (int64_t)from * lda, lda, B + (int64_t)from * ldb, ldb, C,
+     ldc);
+  }
+}
+
+/* ---- elimination ---- */
+
+/* Columns of a trapezoid of `rows` rows, one by one. Returns the first bad pivot, or -1. */
+static int TYPED(eliminate_narrow)(int rows, int columns, SCALAR *L, int64_t ld, REAL *inverse,
+                                   int8_t *sign)
+{
+  for (int j = 0; j < columns; ++j) {
+    SCALAR *restrict l = L + j * ld;
+    REAL pivot = RE(l[j]), root, scale;
+    if (!(isfinite(pivot) && pivot != 0))
+      return j;
+    sign[j] = pivot < 0 ? -1 : 1;
+    root = (REAL)sqrt(fabs((double)pivot));
+    inverse[j] = 1 / root;
+    scale = (REAL)sign[j] * inverse[j];
+    l[j] = root;
+    for (int i = j + 1; i < rows; ++i)
+      l[i] *= scale;
+    for (int k = j + 1; k < columns; ++k) {
+      SCALAR *restrict to = L + k * ld;
+      SCALAR factor = (REAL)sign[j] * CONJ(l[k]);
+      for (int i = k; i < rows; ++i)
+        to[i] -= l[i] * factor;
+    }
+  }
+  return -1;
+}
+
+/* Up to `block` columns: narrow ones, each followed by its effect on those behind it. */
+static int TYPED(eliminate_block)(int rows, int columns, SCALAR *L, int64_t ld, REAL *inverse,
+                                  int8_t *sign)
+{
+  for (int j = 0; j < columns; j += TYPED(narrow)) {
+    int some = columns - j < TYPED(narrow) ? columns - j : (int)TYPED(narrow), next = j + some, bad;
+    SCALAR *below = L + next + j * ld;
+    bad = TYPED(eliminate_narrow)(rows - j, some, L + j + j * ld, ld, inverse + j, sign + j);
+    if (bad >= 0)
+      return j + bad;
+    TYPED(signed_product)
+    (rows - next, columns - next, some, sign + j, below, (int)ld, below, (int)ld,
+     L + next + next * ld, (int)ld);
+  }
+  return -1;
+}
+
+static int TYPED(eliminate)(int rows, int columns, SCALAR *L, REAL *inverse, int8_t *sign,
+                            int threads)
+{
+  int64_t ld = rows;
+  for (int j = 0, bad; j < columns; j += TYPED(block)) {
+    int some = columns - j < TYPED(block) ? columns - j : (int)TYPED(block), left = rows - j;
+    int strips = (left + TYPED(strip) - 1) / TYPED(strip);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (threads > 1 && j > 0)
+    for (int t = 0; t < strips; ++t) {
+      int from = t * TYPED(strip), m = left - from < TYPED(strip) ? left - from : (int)TYPED(strip);
+      TYPED(signed_product)
+      (m, some, j, sign, L + j + from, (int)ld, L + j, (int)ld, L + j + from + j * ld, (int)ld);
+    }
+    bad = TYPED(eliminate_block)(left, some, L + j + j * ld, ld, inverse + j, sign + j);
+    if (bad >= 0)
+      return j + bad;
+  }
+  return -1;
+}
+
+/* The lower triangle of C -= B S B^H; B: `below` x columns. */
+static void TYPED(complement)(int below, int columns, const SCALAR *B, int ld, const int8_t *sign,
+                              SCALAR *C, int threads)
+{
+  enum { STEP = 16 };
+  int step = columns > 48 || IS_COMPLEX ? (int)TYPED(strip) : STEP;
+  int strips = (below + step - 1) / step;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (threads > 1)
+  for (int t = 0; t < strips; ++t) {
+    int from = t * step, n = below - from < step ? below - from : step;
+    TYPED(signed_product)
+    (below - from, n, columns, sign, B + from, ld, B + from, ld, C + from + (int64_t)from * below,
+     below);
+  }
+}
+
+/* ---- assembly ---- */
+
+/* Adds the lower triangle of a child's complement to the trapezoid L and the complement C. */
+static void TYPED(take)(const tree *T, int32_t child, const SCALAR *from, SCALAR *L, int columns,
+                        SCALAR *C, int below)
+{
+  int m = tree_below(T, child);
+  const int32_t *spot = T->spot + T->row_at[child];
+  for (int j = 0; j < m; ++j) {
+    const SCALAR *restrict u = from + (int64_t)j * m;
+    SCALAR *restrict to = spot[j] < columns ? L + (int64_t)spot[j] * (columns + below)
+                                            : C + (int64_t)(spot[j] - columns) * below - columns;
+    if (spot[m - 1] - spot[j] == m - 1 - j) {
+      to += spot[j] - j;
+      for (int i = j; i < m; ++i)
+        to[i] += u[i];
+    } else {
+      for (int i = j; i < m; ++i)
+        to[spot[i]] += u[i];
+    }
+  }
+}
+
+static int32_t TYPED(factor)(const front_factors *F, int32_t s, const void *a, void *const *arena,
+                             int threads)
+{
+  const double WORTH_SHARING = 2e6;
+  const tree *T = &F->T;
+  int columns = tree_columns(T, s), below = tree_below(T, s), rows = columns + below, bad;
+  SCALAR *L = (SCALAR *)F->values + T->value_at[s];
+  SCALAR *C = (SCALAR *)arena[T->arena[s]] + T->update_at[s];
+  const SCALAR *entry = a;
+  if ((double)rows * rows * columns < WORTH_SHARING)
+    threads = 1;
+  memset(L, 0, (size_t)rows * (size_t)columns * sizeof *L);
+  memset(C, 0, (size_t)below * (size_t)below * sizeof *C);
+  for (int64_t e = T->entry_at[s]; e < T->entry_at[s + 1]; ++e)
+    L[T->entry_to[e]] +=
+        T->entry_from[e] < 0 ? CONJ(entry[~T->entry_from[e]]) : entry[T->entry_from[e]];
+  for (int32_t c = T->child_at[s]; c < T->child_at[s + 1]; ++c) {
+    int32_t child = T->child[c];
+    TYPED(take)
+    (T, child, (const SCALAR *)arena[T->arena[child]] + T->update_at[child], L, columns, C, below);
+  }
+  bad = TYPED(eliminate)(rows, columns, L, (REAL *)F->inverse + T->first[s], F->sign + T->first[s],
+                         threads);
+  if (bad >= 0)
+    return T->first[s] + bad;
+  TYPED(complement)(below, columns, L + columns, rows, F->sign + T->first[s], C, threads);
+  return -1;
+}
+
+static void TYPED(row_sums)(const front_factors *F, int32_t s, double *sums)
+{
+  const tree *T = &F->T;
+  int columns = tree_columns(T, s), below = tree_below(T, s), rows = columns + below;
+  const SCALAR *L = (const SCALAR *)F->values + T->value_at[s];
+  for (int j = 0; j < columns; ++j) {
+    const SCALAR *l = L + (int64_t)j * rows;
+    for (int i = j; i < columns; ++i)
+      sums[T->first[s] + i] += (double)MAG2(l[i]);
+    for (int i = 0; i < below; ++i)
+      sums[T->row[T->row_at[s] + i]] += (double)MAG2(l[columns + i]);
+  }
+}

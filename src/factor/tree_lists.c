@@ -1,0 +1,176 @@
+/* tree_lists.c: links between supernodes, homes of Schur complements, destinations of entries. */
+#include "factor/tree_lists.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "formats/matrix.h"
+
+#include <string.h>
+
+static speig_status supernodes_of_columns(const tree *T, int32_t **of_column)
+{
+  speig_status st = SPEIG_OK;
+  TRY(MEM_ARRAY(T->n, "supernodes of columns", of_column));
+  for (int32_t s = 0; s < T->count; ++s)
+    for (int32_t c = T->first[s]; c < T->first[s + 1]; ++c)
+      (*of_column)[c] = s;
+done:
+  return st;
+}
+
+/* The rows of s are among those of its parent p; both lists ascend. */
+static void find_spots(tree *T, int32_t s, int32_t p)
+{
+  int32_t columns = tree_columns(T, p);
+  int64_t below = T->row_at[p];
+  for (int64_t r = T->row_at[s]; r < T->row_at[s + 1]; ++r) {
+    if (T->row[r] < T->first[p + 1]) {
+      T->spot[r] = T->row[r] - T->first[p];
+      continue;
+    }
+    while (T->row[below] < T->row[r])
+      ++below;
+    T->spot[r] = columns + (int32_t)(below - T->row_at[p]);
+  }
+}
+
+speig_status tree_link(tree *T)
+{
+  speig_status st = SPEIG_OK;
+  int32_t *of_column = NULL;
+  TRY(supernodes_of_columns(T, &of_column));
+  TRY(MEM_ARRAY(T->count, "tree: parents", &T->parent));
+  TRY(MEM_ZARRAY((int64_t)T->count + 2, "tree: children", &T->child_at));
+  TRY(MEM_ARRAY(T->count, "tree: children", &T->child));
+  TRY(MEM_ARRAY(T->row_at[T->count], "supernodes: spots", &T->spot));
+  for (int32_t s = 0; s < T->count; ++s) {
+    T->parent[s] = tree_below(T, s) > 0 ? of_column[T->row[T->row_at[s]]] : -1;
+    if (T->parent[s] < 0)
+      continue;
+    ++T->child_at[T->parent[s] + 2];
+    find_spots(T, s, T->parent[s]);
+  }
+  for (int32_t s = 0; s < T->count; ++s)
+    T->child_at[s + 2] += T->child_at[s + 1];
+  for (int32_t s = 0; s < T->count; ++s)
+    if (T->parent[s] >= 0)
+      T->child[T->child_at[T->parent[s] + 1]++] = s;
+done:
+  mem_free(of_column);
+  return st;
+}
+
+static int is_top(const tree *T, int32_t s)
+{
+  return s >= T->bin_at[T->bins];
+}
+
+/* Levels count from the root, so that a parent's stack is not that of its children. */
+static void choose_arenas(tree *T)
+{
+  for (int32_t s = T->count - 1; s >= 0; --s) {
+    int32_t p = T->parent[s];
+    int odd = p >= 0 && (T->arena[p] == ARENA_EVEN || T->arena[p] == ARENA_TOP_EVEN ||
+                         T->arena[p] == ARENA_BORDER);
+    if (is_top(T, s))
+      T->arena[s] = odd ? ARENA_TOP_ODD : ARENA_TOP_EVEN;
+    else if (p >= 0 && is_top(T, p))
+      T->arena[s] = ARENA_BORDER;
+    else
+      T->arena[s] = odd ? ARENA_ODD : ARENA_EVEN;
+  }
+}
+
+speig_status tree_place_updates(tree *T)
+{
+  speig_status st = SPEIG_OK;
+  int64_t used[TREE_ARENAS] = { 0 };
+  int32_t bin = 0;
+  TRY(MEM_ARRAY(T->count, "tree: updates", &T->update_at));
+  TRY(MEM_ARRAY(T->count, "tree: arenas", &T->arena));
+  choose_arenas(T);
+  for (int32_t s = 0; s < T->count; ++s) {
+    int64_t below = tree_below(T, s), *home = &used[T->arena[s]];
+    while (bin < T->bins && s == T->bin_at[bin]) {
+      used[ARENA_EVEN] = used[ARENA_ODD] = 0;
+      ++bin;
+    }
+    T->update_at[s] = *home;
+    *home += below * below;
+    if (*home > T->room[T->arena[s]])
+      T->room[T->arena[s]] = *home;
+    for (int32_t c = T->child_at[s]; c < T->child_at[s + 1]; ++c) {
+      int32_t child = T->child[c];
+      if (T->arena[child] != ARENA_BORDER)
+        used[T->arena[child]] -= (int64_t)tree_below(T, child) * tree_below(T, child);
+    }
+  }
+done:
+  return st;
+}
+
+/* ---- entries ---- */
+
+/* The column and the row of an entry of the lower triangle in the order of elimination. */
+static void place_of(const int32_t *place, int64_t i, int64_t j, int32_t *column, int32_t *row)
+{
+  int32_t a = place[i], b = place[j];
+  *column = a < b ? a : b;
+  *row = a < b ? b : a;
+}
+
+/* Lists the entries by supernodes; entry_to is the column and row for now. */
+static void sort_entries(tree *T, const speig_matrix *A, const int32_t *place,
+                         const int32_t *of_column)
+{
+  int32_t column, row;
+  for (int64_t i = 0; i < A->rows; ++i)
+    for (int64_t e = A->rowptr[i]; e < A->rowptr[i + 1] && A->colind[e] <= i; ++e) {
+      place_of(place, i, A->colind[e], &column, &row);
+      ++T->entry_at[of_column[column] + 2];
+    }
+  for (int32_t s = 0; s < T->count; ++s)
+    T->entry_at[s + 2] += T->entry_at[s + 1];
+  for (int64_t i = 0; i < A->rows; ++i)
+    for (int64_t e = A->rowptr[i]; e < A->rowptr[i + 1] && A->colind[e] <= i; ++e) {
+      int64_t at;
+      place_of(place, i, A->colind[e], &column, &row);
+      at = T->entry_at[of_column[column] + 1]++;
+      T->entry_from[at] = place[i] < place[A->colind[e]] ? ~e : e;
+      T->entry_to[at] = (int64_t)column << 32 | row;
+    }
+}
+
+speig_status tree_place_entries(tree *T, const speig_matrix *A)
+{
+  speig_status st = SPEIG_OK;
+  int32_t *place = NULL, *of_column = NULL, *spot = NULL;
+  int64_t entries = 0;
+  TRY(MEM_ARRAY(T->n, "places", &place));
+  TRY(MEM_ARRAY(T->n, "places of rows", &spot));
+  TRY(supernodes_of_columns(T, &of_column));
+  for (int64_t c = 0; c < T->n; ++c)
+    place[T->order[c]] = (int32_t)c;
+  for (int64_t i = 0; i < A->rows; ++i)
+    for (int64_t e = A->rowptr[i]; e < A->rowptr[i + 1] && A->colind[e] <= i; ++e)
+      ++entries;
+  TRY(MEM_ZARRAY((int64_t)T->count + 2, "entries of supernodes", &T->entry_at));
+  TRY(MEM_ARRAY(entries, "entries of supernodes", &T->entry_from));
+  TRY(MEM_ARRAY(entries, "entries of supernodes", &T->entry_to));
+  sort_entries(T, A, place, of_column);
+  for (int32_t s = 0; s < T->count; ++s) {
+    int64_t rows = tree_columns(T, s) + tree_below(T, s);
+    for (int64_t r = T->row_at[s]; r < T->row_at[s + 1]; ++r)
+      spot[T->row[r]] = tree_columns(T, s) + (int32_t)(r - T->row_at[s]);
+    for (int64_t e = T->entry_at[s]; e < T->entry_at[s + 1]; ++e) {
+      int64_t column = T->entry_to[e] >> 32, row = T->entry_to[e] & INT32_MAX;
+      int64_t down = row < T->first[s + 1] ? row - T->first[s] : spot[row];
+      T->entry_to[e] = (column - T->first[s]) * rows + down;
+    }
+  }
+done:
+  mem_free(place);
+  mem_free(of_column);
+  mem_free(spot);
+  return st;
+}
