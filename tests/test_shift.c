@@ -229,6 +229,47 @@ static void small_masses_and_none(const test_case *tc)
 }
 TEST_ALL_TYPES(small_masses_and_none)
 
+/* A shift between two eigenvalues that rounding just tells apart: each side has its own of them,
+ * nothing of the other's, and what follows it. */
+static void shift_within_a_cluster(const test_case *tc)
+{
+  enum { N = 60, MOST = 5 };
+  static const double places[][2] = { { 1.3, 2.6 }, { 2.6, 1.3 }, { 5, 1.6 }, { 30, 200 } };
+  double d[N], want[2][MOST] = { { 0, 40, 30, 1000, 900 }, { 0, 52, 79, 97, 106 } };
+  if (!shift_have_factors())
+    return;
+  for (size_t p = 0; p < sizeof places / sizeof *places; ++p) {
+    const double noise = 16 * tc->eps * 1000; /* what the norm says of rounding */
+    speig_matrix *A;
+    for (int i = 0; i < N; ++i)
+      d[i] = 52 + 9 * i;
+    d[7] = want[0][0] = 42 - places[p][0] * noise;
+    d[30] = want[1][0] = 42 + places[p][1] * noise;
+    d[31] = 40;
+    d[4] = 30;
+    d[1] = 1000;
+    d[2] = 900;
+    A = kit_diagonal(tc->dtype, N, d);
+    for (int32_t k = 1; k <= MOST; ++k)
+      for (int above = 0; above < 2; ++above) {
+        speig_eigsh_opts o = shift_options(42, SPEIG_MODE_NORMAL, above ? SPEIG_LA : SPEIG_SA, k);
+        speig_eigsh_result *r = shift_solve(A, NULL, &o);
+        double sorted[MOST];
+        for (int32_t j = 0; j < k; ++j)
+          sorted[j] = want[above][j];
+        qsort(sorted, (size_t)k, sizeof *sorted, shift_ascending);
+        CU_ASSERT_EQUAL_FATAL(r->k, k);
+        CU_ASSERT_EQUAL(r->outcome, SPEIG_CERTIFIED);
+        CU_ASSERT_EQUAL(r->reason, SPEIG_STOP_CONVERGED);
+        for (int32_t j = 0; j < k; ++j)
+          CU_ASSERT_DOUBLE_EQUAL(r->values[j], sorted[j], noise / 2);
+        speig_eigsh_result_free(&r);
+      }
+    speig_matrix_destroy(&A);
+  }
+}
+TEST_ALL_TYPES(shift_within_a_cluster)
+
 int main(void)
 {
   CU_pSuite suite;
@@ -243,5 +284,6 @@ int main(void)
   ADD_ALL_CASES(suite, what_one_side_does_not_have);
   ADD_ALL_CASES(suite, both_ends_of_a_generalized_problem);
   ADD_ALL_CASES(suite, small_masses_and_none);
+  ADD_ALL_CASES(suite, shift_within_a_cluster);
   return harness_finish("shift");
 }

@@ -330,21 +330,31 @@ done:
   return st;
 }
 
+/* LA and SA speak of one side of the shift, where there are as many as are wanted (a caller's
+ * inverse leaves that open): pairs from the other side, however exact, are none of them. */
+static int last_is_on_the_side(const block_lanczos *L)
+{
+  speig_which which = L->problem->which;
+  double height;
+  if (L->I->by_mass || L->I->given || L->goal->want < 1)
+    return 1;
+  height = L->key[L->rank[L->goal->want - 1]] - L->problem->map.offset;
+  return which == SPEIG_LA ? height >= 0 : which != SPEIG_SA || height <= 0;
+}
+
 /* A shift very near an eigenvalue drowns the others: nu of the wanted ones is lost in the rounding
  * errors of the largest. Tells how far from the shift the last wanted one is. */
 static int too_near(const block_lanczos *L, double *distance)
 {
-  double largest = 0, eps = dtype_eps(L->problem->be->ops->dtype), wanted = 0, height;
+  double largest = 0, eps = dtype_eps(L->problem->be->ops->dtype), wanted = 0;
   int32_t last = L->goal->want - 1;
   if (L->I->by_mass || L->filled <= last || last < 0)
     return 0;
   for (int32_t i = 0; i < L->filled; ++i)
     largest = fmax(largest, fabs(L->nu[i]));
   if (last < L->finite) {
-    height = L->key[L->rank[last]] - L->problem->map.offset;
-    if ((L->problem->which == SPEIG_LA && height < 0) ||
-        (L->problem->which == SPEIG_SA && height > 0))
-      return 0; /* on the other side: the last wanted one is not in sight yet */
+    if (!last_is_on_the_side(L))
+      return 0; /* the last wanted one is not in sight yet */
     wanted = fabs(L->nu[L->rank[last]]);
   }
   for (int32_t i = L->finite; i < L->filled && last >= L->finite; ++i) /* all that drown */
@@ -368,7 +378,7 @@ speig_status block_lanczos_solve(const eig_problem *problem, invert *I, const bl
   while (!finished && !L.stop && !L.exhausted) {
     TRY(expand(&L));
     TRY(look(&L));
-    finished = L.filled >= goal->want &&
+    finished = L.filled >= goal->want && last_is_on_the_side(&L) &&
                (L.converged >= L.filled ||
                 (L.converged >= goal->want && goal->enough(goal, I, L.converged, L.rank, L.theta)));
     report(&L);

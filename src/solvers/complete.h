@@ -11,6 +11,7 @@ typedef struct shifted {
   invert I;
   block_goal goal;
   double place; /* where the shift is wanted */
+  int64_t below; /* eigenvalues below the shift that was factored first; -1: not known */
 } shifted;
 
 /* Rayleigh-Ritz and true residuals of the converged pairs, and inverse iteration while some do not

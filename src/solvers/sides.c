@@ -28,6 +28,7 @@ typedef struct gathering {
   speig_transform transform;
   double shift;
   int64_t iterations;
+  speig_reason reason; /* the worst of all parts */
 } gathering;
 
 static speig_status solve_plainly(eigsh_run *run, int *unsuitable)
@@ -42,6 +43,24 @@ static speig_status solve_plainly(eigsh_run *run, int *unsuitable)
     run->transform = SPEIG_TRANSFORM_MASS;
     TRY(shifted_solve(run, unsuitable));
   }
+done:
+  return st;
+}
+
+/* LAPACK, where it takes seconds, has the end of a spectrum that no factorization reaches because B
+ * is singular: it leaves out what is infinite. */
+static speig_status solve_densely(eigsh_run *run, int *unsuitable)
+{
+  const double moderate = 10; /* seconds */
+  speig_status st = SPEIG_OK;
+  if (run->opts.method != SPEIG_METHOD_AUTO || !run->B ||
+      !(plan_dense_seconds(run->A, run->B, &run->opts) <= moderate))
+    goto done;
+  TRY(dense_solve(&run->problem, &run->pairs));
+  run->infinite = run->pairs.infinite;
+  run->complete = run->pairs.converged == run->problem.k;
+  run->proof = SPEIG_CERTIFIED;
+  *unsuitable = 0;
 done:
   return st;
 }
@@ -65,6 +84,18 @@ static int stopped(const eigsh_run *run)
          run->pairs.reason == SPEIG_STOP_MAX_MATVECS;
 }
 
+/* What the caller did or asked for comes before what the numbers did. */
+static speig_reason worse(speig_reason a, speig_reason b)
+{
+  static const speig_reason worst_first[] = { SPEIG_STOP_CANCELLED, SPEIG_STOP_TIME_LIMIT,
+                                              SPEIG_STOP_MAX_MATVECS, SPEIG_STOP_MEMORY,
+                                              SPEIG_STOP_BREAKDOWN };
+  for (size_t i = 0; i < sizeof worst_first / sizeof *worst_first; ++i)
+    if (a == worst_first[i] || b == worst_first[i])
+      return worst_first[i];
+  return SPEIG_STOP_CONVERGED;
+}
+
 /* Solves one part within run, whose own problem is put back; *found: how many pairs it brought. */
 static speig_status solve_part(gathering *G, part p, int32_t *found)
 {
@@ -85,21 +116,29 @@ static speig_status solve_part(gathering *G, part p, int32_t *found)
   run->complete = 0;
   run->pairs.count = run->pairs.converged = 0;
   st = p.mapped ? shifted_solve(run, &unsuitable) : solve_plainly(run, &unsuitable);
-  run->problem = problem;
-  run->plan.k = k;
   if (!p.mapped && may_be_missing(st)) {
     st = SPEIG_OK;
     unsuitable = 1;
   }
+  if (st == SPEIG_OK && !p.mapped && unsuitable)
+    st = solve_densely(run, &unsuitable);
+  if (!p.mapped && may_be_missing(st)) {
+    st = SPEIG_OK;
+    unsuitable = 1;
+  }
+  run->problem = problem;
+  run->plan.k = k;
   TRY(st);
   if (unsuitable) {
     G->complete = -1;
+    G->reason = worse(G->reason, SPEIG_STOP_BREAKDOWN);
     goto done;
   }
   *found = run->pairs.converged;
   if (p.mapped && *found < run->reach && at_the_end(run, p.which) && !stopped(run))
     goto done; /* something else will do */
   more = run->pairs;
+  G->reason = worse(G->reason, more.reason);
   G->iterations += more.iterations;
   if (p.mapped || !G->started) {
     G->transform = run->transform;
@@ -182,8 +221,9 @@ static int needs_one(const eigsh_run *run, speig_transform transform)
 speig_status sides_solve(eigsh_run *run, speig_transform transform, int *unsuitable)
 {
   speig_status st = SPEIG_OK;
-  gathering G = { .run = run, .complete = 1, .proof = SPEIG_CERTIFIED };
-  speig_reason reason;
+  gathering G = {
+    .run = run, .complete = 1, .proof = SPEIG_CERTIFIED, .reason = SPEIG_STOP_CONVERGED
+  };
   run->method = SPEIG_LANCZOS;
   run->transform = transform;
   run->complete = 0;
@@ -194,11 +234,10 @@ speig_status sides_solve(eigsh_run *run, speig_transform transform, int *unsuita
   *unsuitable = 0;
   TRY(eig_pairs_alloc(run->be, run->problem.n, run->pairs.capacity, &G.pairs));
   TRY(solve_parts(&G));
-  reason = run->pairs.reason;
   eig_pairs_free(&run->pairs);
   run->pairs = G.pairs;
   G.pairs = (eig_pairs){ 0 };
-  run->pairs.reason = reason;
+  run->pairs.reason = G.reason;
   run->pairs.iterations = G.iterations;
   run->complete = G.complete;
   run->proof = G.proof;
