@@ -1,5 +1,4 @@
 /* host.c: the CPU backend: memory, matrices, and the choice of kernels for this processor. */
-#define _DEFAULT_SOURCE /* madvise */
 #include "backend/host.h"
 
 #include "backend/tables.h"
@@ -8,7 +7,6 @@
 
 #include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
 
 typedef struct host_state {
   void *work;
@@ -56,16 +54,6 @@ void host_close(backend *be)
   be->state = NULL;
 }
 
-/* Pages of 2 MB where the system has them: a column sweep then misses the TLB far less often. */
-static void use_huge_pages(void *block, size_t bytes)
-{
-  enum { HUGE_PAGE = 1 << 21 };
-  uintptr_t first = ((uintptr_t)block + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-  uintptr_t last = ((uintptr_t)block + bytes) / HUGE_PAGE * HUGE_PAGE;
-  if (last > first)
-    (void)madvise((void *)first, last - first, MADV_HUGEPAGE); /* advice only: may fail */
-}
-
 speig_status host_workspace(backend *be, int64_t count, size_t size, void **out)
 {
   speig_status st = SPEIG_OK;
@@ -77,7 +65,7 @@ speig_status host_workspace(backend *be, int64_t count, size_t size, void **out)
     mem_free(state->work);
     *state = (host_state){ 0 };
     TRY(mem_alloc(count, size, "workspace", &state->work));
-    use_huge_pages(state->work, bytes);
+    mem_huge_pages(state->work, bytes);
     state->bytes = bytes;
   }
   *out = state->work;
@@ -101,7 +89,7 @@ speig_status host_alloc(backend *be, int64_t n, int32_t p, void **data, int64_t 
     *ld += step;
   TRY(mem_product(*ld, p, size, "block of vectors", &bytes));
   TRY(mem_alloc((int64_t)bytes, 1, "block of vectors", data));
-  use_huge_pages(*data, bytes);
+  mem_huge_pages(*data, bytes);
   first = *data;
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
   for (int64_t g = 0; g < groups; ++g) {

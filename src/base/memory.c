@@ -1,4 +1,5 @@
 /* memory.c: a small header in front of each block remembers its size, so that budgets are exact. */
+#define _DEFAULT_SOURCE /* madvise */
 #include "base/memory.h"
 
 #include "base/error.h"
@@ -6,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum { ALIGNMENT = 64 };
 
@@ -98,6 +100,15 @@ speig_status mem_alloc(int64_t count, size_t size, const char *what, void **out)
   *out = raw + ALIGNMENT;
 done:
   return st;
+}
+
+void mem_huge_pages(void *block, size_t bytes)
+{
+  enum { HUGE_PAGE = 1 << 21 };
+  uintptr_t first = ((uintptr_t)block + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+  uintptr_t last = ((uintptr_t)block + bytes) / HUGE_PAGE * HUGE_PAGE;
+  if (last > first)
+    (void)madvise((void *)first, last - first, MADV_HUGEPAGE); /* advice only: may fail */
 }
 
 speig_status mem_claim(size_t bytes, const char *what)

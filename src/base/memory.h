@@ -34,6 +34,10 @@ mem_account mem_account_enter(size_t limit);
 void mem_account_leave(const mem_account *outer);
 mem_account mem_account_read(void);
 
+/* Asks for pages of 2 MB in a block of that many bytes, where the system has them: fewer faults at
+ * the first touch, and fewer misses of the TLB in column sweeps. Advice only. */
+void mem_huge_pages(void *block, size_t bytes);
+
 /* Memory that somebody else takes for us (a factorization): counted, and refused when the budget
  * does not have it. Errors: MEMORY. */
 speig_status mem_claim(size_t bytes, const char *what);

@@ -145,22 +145,55 @@ static int TYPED(eliminate_block)(int rows, int columns, SCALAR *L, int64_t ld, 
   return -1;
 }
 
+/* Rows of the same columns further down: X = X L^-H S for the eliminated block L. */
+static void TYPED(follow)(int rows, int columns, const SCALAR *L, SCALAR *X, int64_t ld,
+                          const REAL *inverse, const int8_t *sign)
+{
+  for (int j = 0; j < columns; j += TYPED(narrow)) {
+    int next = columns - j < TYPED(narrow) ? columns : j + TYPED(narrow);
+    for (int a = j; a < next; ++a) {
+      SCALAR *restrict x = X + a * ld;
+      REAL scale = (REAL)sign[a] * inverse[a];
+      for (int i = 0; i < rows; ++i)
+        x[i] *= scale;
+      for (int b = a + 1; b < next; ++b) {
+        SCALAR *restrict to = X + b * ld;
+        SCALAR factor = (REAL)sign[a] * CONJ(L[b + a * ld]);
+        for (int i = 0; i < rows; ++i)
+          to[i] -= x[i] * factor;
+      }
+    }
+    TYPED(signed_product)
+    (rows, columns - next, next - j, sign + j, X + j * ld, (int)ld, L + next + j * ld, (int)ld,
+     X + next * ld, (int)ld);
+  }
+}
+
+/* Blocks of columns take all earlier columns at once. The square on the diagonal goes first, then
+ * strips of the rows below, each by one thread. */
 static int TYPED(eliminate)(int rows, int columns, SCALAR *L, REAL *inverse, int8_t *sign,
                             int threads)
 {
   int64_t ld = rows;
   for (int j = 0, bad; j < columns; j += TYPED(block)) {
-    int some = columns - j < TYPED(block) ? columns - j : (int)TYPED(block), left = rows - j;
-    int strips = (left + TYPED(strip) - 1) / TYPED(strip);
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (threads > 1 && j > 0)
-    for (int t = 0; t < strips; ++t) {
-      int from = t * TYPED(strip), m = left - from < TYPED(strip) ? left - from : (int)TYPED(strip);
-      TYPED(signed_product)
-      (m, some, j, sign, L + j + from, (int)ld, L + j, (int)ld, L + j + from + j * ld, (int)ld);
-    }
-    bad = TYPED(eliminate_block)(left, some, L + j + j * ld, ld, inverse + j, sign + j);
+    int some = columns - j < TYPED(block) ? columns - j : (int)TYPED(block);
+    int tall = rows - j > 2 * TYPED(strip), square = tall ? some : rows - j;
+    int strips = (rows - j - square + TYPED(strip) - 1) / TYPED(strip);
+    SCALAR *corner = L + j + j * ld;
+    TYPED(signed_product)
+    (square, some, j, sign, L + j, (int)ld, L + j, (int)ld, corner, (int)ld);
+    bad = TYPED(eliminate_block)(square, some, corner, ld, inverse + j, sign + j);
     if (bad >= 0)
       return j + bad;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (threads > 1)
+    for (int t = 0; t < strips; ++t) {
+      int from = j + square + t * TYPED(strip);
+      int m = rows - from < TYPED(strip) ? rows - from : (int)TYPED(strip);
+      SCALAR *strip = L + from + j * ld;
+      TYPED(signed_product)
+      (m, some, j, sign, L + from, (int)ld, L + j, (int)ld, strip, (int)ld);
+      TYPED(follow)(m, some, corner, strip, ld, inverse + j, sign + j);
+    }
   }
   return -1;
 }
@@ -185,10 +218,11 @@ static void TYPED(complement)(int below, int columns, const SCALAR *B, int ld, c
 
 /* Adds the lower triangle of a child's complement to the trapezoid L and the complement C. */
 static void TYPED(take)(const tree *T, int32_t child, const SCALAR *from, SCALAR *L, int columns,
-                        SCALAR *C, int below)
+                        SCALAR *C, int below, int threads)
 {
   int m = tree_below(T, child);
   const int32_t *spot = T->spot + T->row_at[child];
+#pragma omp parallel for schedule(dynamic, 32) num_threads(threads) if (threads > 1)
   for (int j = 0; j < m; ++j) {
     const SCALAR *restrict u = from + (int64_t)j * m;
     SCALAR *restrict to = spot[j] < columns ? L + (int64_t)spot[j] * (columns + below)
@@ -204,6 +238,19 @@ static void TYPED(take)(const tree *T, int32_t child, const SCALAR *from, SCALAR
   }
 }
 
+/* The trapezoid and the lower triangle of the complement, zero. */
+static void TYPED(clear)(SCALAR *L, int columns, SCALAR *C, int below, int threads)
+{
+  size_t rows = (size_t)(columns + below);
+#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
+  for (int j = 0; j < columns + below; ++j)
+    if (j < columns)
+      memset(L + (size_t)j * rows, 0, rows * sizeof *L);
+    else
+      memset(C + (size_t)(j - columns) * (size_t)below + (j - columns), 0,
+             (size_t)(columns + below - j) * sizeof *C);
+}
+
 static int32_t TYPED(factor)(const front_factors *F, int32_t s, const void *a, void *const *arena,
                              int threads)
 {
@@ -215,15 +262,15 @@ static int32_t TYPED(factor)(const front_factors *F, int32_t s, const void *a, v
   const SCALAR *entry = a;
   if ((double)rows * rows * columns < WORTH_SHARING)
     threads = 1;
-  memset(L, 0, (size_t)rows * (size_t)columns * sizeof *L);
-  memset(C, 0, (size_t)below * (size_t)below * sizeof *C);
+  TYPED(clear)(L, columns, C, below, threads);
   for (int64_t e = T->entry_at[s]; e < T->entry_at[s + 1]; ++e)
     L[T->entry_to[e]] +=
         T->entry_from[e] < 0 ? CONJ(entry[~T->entry_from[e]]) : entry[T->entry_from[e]];
   for (int32_t c = T->child_at[s]; c < T->child_at[s + 1]; ++c) {
     int32_t child = T->child[c];
     TYPED(take)
-    (T, child, (const SCALAR *)arena[T->arena[child]] + T->update_at[child], L, columns, C, below);
+    (T, child, (const SCALAR *)arena[T->arena[child]] + T->update_at[child], L, columns, C, below,
+     threads);
   }
   bad = TYPED(eliminate)(rows, columns, L, (REAL *)F->inverse + T->first[s], F->sign + T->first[s],
                          threads);

@@ -154,12 +154,14 @@ static speig_status open_numbers(supernodal *S, int threads, stacks *K)
   mem_unclaim(S->facts.bytes - held);
   if (!S->F.values) {
     TRY(mem_alloc(T->value_at[T->count], size, "the factorization", &S->F.values));
+    mem_huge_pages(S->F.values, (size_t)T->value_at[T->count] * size);
     TRY(mem_alloc(T->n, speig_dtype_size(dtype_real(S->dtype)), "pivots", &S->F.inverse));
     TRY(MEM_ARRAY(T->n, "signs of pivots", &S->F.sign));
   }
   for (int a = 0; a < TREE_ARENAS; ++a) {
     int64_t copies = a == ARENA_EVEN || a == ARENA_ODD ? threads : 1;
     TRY(mem_alloc(copies * T->room[a], size, "the factorization's stacks", &K->all[a]));
+    mem_huge_pages(K->all[a], (size_t)(copies * T->room[a]) * size);
   }
 done:
   return st;
