@@ -16,6 +16,7 @@
 struct factor {
   factor_kind kind;
   int threads;
+  double tolerance;
   supernodal *plain; /* without pivoting */
   pivoting *pivoted;
   int is_plain; /* which one holds the factors */
@@ -81,6 +82,11 @@ void factor_set_threads(factor *F, int threads)
   F->threads = threads;
 }
 
+void factor_set_tolerance(factor *F, double tolerance)
+{
+  F->tolerance = tolerance;
+}
+
 factor_info factor_get_info(const factor *F)
 {
   supernodal_facts facts;
@@ -94,17 +100,29 @@ factor_info factor_get_info(const factor *F)
                         .bytes = facts.bytes };
 }
 
-/* *done: the factors are there, and as good as those with pivoting. */
+/* Solutions may lose a few digits, which a step of refinement brings back; a count stands when the
+ * error of the factors, a few units of rounding times their growth, cannot move an eigenvalue
+ * across the point. What pivoting itself allows is allowed in any case. */
+static int is_accurate(const factor *F, const speig_matrix *A)
+{
+  const double PIVOTING = 16, UNITS = 8, MOST = 1e7;
+  supernodal_facts facts = supernodal_get_facts(F->plain);
+  double eps = dtype_eps(A->dtype), limit = pow(eps, -0.2);
+  if (F->tolerance > 0)
+    limit = fmin(MOST, F->tolerance / (UNITS * eps * facts.norm));
+  return facts.negative == 0 || facts.growth <= fmax(limit, PIVOTING);
+}
+
+/* *done_so: the factors are there and accurate. */
 static speig_status compute_plain(factor *F, const speig_matrix *A, double trace, int *done_so)
 {
-  const double TOLERABLE = 100; /* growth */
   speig_status st = SPEIG_OK;
   int64_t pivot;
   pivoting_destroy(&F->pivoted);
   if (!F->plain)
     TRY(supernodal_analyse(A, &F->plain));
   TRY(supernodal_compute(F->plain, A, F->threads, &pivot));
-  *done_so = pivot < 0 && supernodal_get_facts(F->plain).growth <= TOLERABLE;
+  *done_so = pivot < 0 && is_accurate(F, A);
   if (*done_so)
     goto done;
   F->refused = 1;

@@ -33,6 +33,9 @@ speig_status factor_analyse(const speig_matrix *A, factor_kind kind, factor **ou
 factor_info factor_get_info(const factor *F);
 /* At most that many threads; by default all. The bits of the results do not depend on it. */
 void factor_set_threads(factor *F, int threads);
+/* The error of A, in norm, below which the next factorizations serve their purpose: for a count of
+ * eigenvalues the distance to the next one. 0, as at first: that of solutions worth the name. */
+void factor_set_tolerance(factor *F, double tolerance);
 /* Factors a matrix of the structure that was analysed; the one before is gone. The memory counts
  * in the thread's account. *singular: set when a pivot is exactly zero; there is nothing to solve
  * with then. Errors: MEMORY (the prediction does not fit the budget: both are named), NUMERIC. */

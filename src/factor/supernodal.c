@@ -219,6 +219,7 @@ static speig_status weigh_growth(supernodal *S, const speig_matrix *A)
     S->kernels->row_sums(&S->F, s, sums);
   for (int64_t i = 0; i < T->n; ++i)
     largest = !(sums[i] <= largest) ? sums[i] : largest;
+  S->facts.norm = stats.norm_inf;
   S->facts.growth = largest / stats.norm_inf;
 done:
   mem_free(sums);

@@ -23,7 +23,8 @@ typedef struct supernodal_facts {
   double flops, entries; /* of a factorization; numbers in L */
   size_t bytes; /* that a factorization takes */
   int64_t negative; /* eigenvalues below zero of the matrix factored */
-  double growth; /* the largest row of |L| |L|^H over that of |A|: 1 and less when definite */
+  double growth; /* the largest row of |L| |L|^H over that of |A|; 1 when definite */
+  double norm; /* the largest row of |A|, when negative > 0 */
 } supernodal_facts;
 
 supernodal_facts supernodal_get_facts(const supernodal *S);

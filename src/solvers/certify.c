@@ -91,7 +91,7 @@ static int plain_cut(speig_which which, int32_t k, int32_t count, const int32_t 
                      const double *theta, double margin, cut *region)
 {
   double a, b;
-  *region = (cut){ -INFINITY, INFINITY, 0 };
+  *region = (cut){ .low = -INFINITY, .high = INFINITY };
   if (which == SPEIG_SA || which == SPEIG_LA) {
     if (!find_gap(0, 1, k, count, rank, theta, margin, &a, &b))
       return 0;
@@ -121,7 +121,7 @@ static int plain_cut(speig_which which, int32_t k, int32_t count, const int32_t 
 int certify_cut(speig_which which, const eig_map *map, double start, int32_t k, int32_t count,
                 const int32_t *rank, const double *theta, double margin, cut *region)
 {
-  region->outside = 0;
+  *region = (cut){ 0 };
   return map->shifted ? shifted_cut(which, map, start, k, count, rank, theta, margin, region)
                       : plain_cut(which, k, count, rank, theta, margin, region);
 }
@@ -134,7 +134,7 @@ int certify_inside(const cut *region, double theta)
 
 /* Eigenvalues below the point, up to the constant that cancels. */
 static speig_status below(invert *I, double at_shift, int64_t negative, double point,
-                          int64_t *count)
+                          double tolerance, int64_t *count)
 {
   speig_status st = SPEIG_OK;
   int64_t all = I->problem->n - I->problem->constraints.p;
@@ -149,7 +149,7 @@ static speig_status below(invert *I, double at_shift, int64_t negative, double p
   else if (negative == all && point > at_shift)
     *count = all;
   else
-    TRY(invert_count(I, point, count, &singular));
+    TRY(invert_count(I, point, tolerance, count, &singular));
   if (singular)
     *count = -1;
 done:
@@ -162,10 +162,10 @@ speig_status certify_count(invert *I, const cut *region, int64_t *count)
   int64_t all = I->problem->n - I->problem->constraints.p, low, high, negative = I->negative;
   double shift = I->shift;
   *count = -1;
-  TRY(below(I, shift, negative, region->low, &low));
+  TRY(below(I, shift, negative, region->low, region->tolerance, &low));
   if (low < 0)
     goto done;
-  TRY(below(I, shift, negative, region->high, &high));
+  TRY(below(I, shift, negative, region->high, region->tolerance, &high));
   if (high < 0)
     goto done;
   *count = region->outside ? all - (high - low) : high - low;

@@ -9,6 +9,7 @@
 typedef struct cut {
   double low, high;
   int outside;
+  double tolerance; /* the error of A that moves no eigenvalue across an end; 0: not known */
 } cut;
 
 /* The smallest region that holds the first k of `count` values ranked best first, theta[rank[i]],

@@ -96,8 +96,8 @@ done:
 }
 
 /* How near a point may be to an eigenvalue of the set for its inertia to be beyond doubt: what
- * residuals and rounding allow. */
-static speig_status safe_margin(const shifted *S, const eig_pairs *pairs, double *margin)
+ * residuals and rounding allow; and the square of the length of the longest vector. */
+static speig_status safe_margin(shifted *S, const eig_pairs *pairs, double *margin)
 {
   speig_status st = SPEIG_OK;
   double eps = dtype_eps(S->problem.be->ops->dtype);
@@ -106,6 +106,7 @@ static speig_status safe_margin(const shifted *S, const eig_pairs *pairs, double
     multivec x = mv_columns(&pairs->X, i, 1);
     double length, size = pairs->norm_a + fabs(pairs->theta[i]) * pairs->norm_b;
     TRY(mv_norms(&x, &length));
+    S->stretch = fmax(S->stretch, length * length);
     *margin = fmax(*margin, fmax(8 * pairs->residual[i], 256 * eps * size * length) * length);
   }
 done:
@@ -146,13 +147,27 @@ static int32_t count_inside(const eig_pairs *pairs, const cut *region)
   return inside;
 }
 
+/* An error of A of that size moves no value found across an end of the region: they move by its
+ * norm times the square of their length. One that was missed and is moved across lies next to the
+ * end, behind the last one wanted. */
+static double harmless_error(const shifted *S, const cut *region, const eig_pairs *pairs)
+{
+  double nearest = INFINITY;
+  for (int32_t i = 0; i < pairs->converged; ++i)
+    nearest = fmin(nearest,
+                   fmin(fabs(pairs->theta[i] - region->low), fabs(pairs->theta[i] - region->high)));
+  return isfinite(nearest) && S->stretch > 0 ? nearest / (4 * S->stretch) : 0;
+}
+
 /* A second transformation for the counts, when the first one holds factors of B. */
-static speig_status count_in(shifted *S, const cut *region, int64_t *count)
+static speig_status count_in(shifted *S, const cut *ends, const eig_pairs *pairs, int64_t *count)
 {
   speig_status st = SPEIG_OK;
   invert other = { 0 };
+  cut region = *ends;
+  region.tolerance = harmless_error(S, ends, pairs);
   if (!S->I.by_mass) {
-    TRY(certify_count(&S->I, region, count));
+    TRY(certify_count(&S->I, &region, count));
     goto done;
   }
   invert_close(&S->I); /* room for the other factors */
@@ -161,7 +176,7 @@ static speig_status count_in(shifted *S, const cut *region, int64_t *count)
                    .solves = S->I.solves,
                    .factorizations = S->I.factorizations };
   TRY(invert_open(&S->problem, 0, NULL, 1, 1, &other));
-  TRY(certify_count(&other, region, count));
+  TRY(certify_count(&other, &region, count));
   S->I.factorizations += other.factorizations;
 done:
   invert_close(&other);
@@ -199,7 +214,7 @@ static int up_to_the_first(const shifted *S, double theta, double width, cut *re
   double distance = fabs(theta - map->sigma) - width;
   if (!map->shifted || map->offset != 0 || S->problem.which == SPEIG_SM || !(distance > 0))
     return 0;
-  *region = (cut){ map->sigma - distance, map->sigma + distance, 0 };
+  *region = (cut){ .low = map->sigma - distance, .high = map->sigma + distance };
   if (S->problem.which == SPEIG_LM || S->problem.which == SPEIG_BE)
     return 1;
   if (theta > map->sigma)
@@ -216,7 +231,7 @@ static speig_status fill_region(shifted *S, const cut *region, eig_pairs *pairs,
   enum { ROUNDS = 3, TOO_MANY = 16 };
   speig_status st = SPEIG_OK;
   int32_t found;
-  TRY(count_in(S, region, count));
+  TRY(count_in(S, region, pairs, count));
   *missing = *count - count_inside(pairs, region);
   for (int round = 0; round < ROUNDS && *count >= 0 && *missing > 0 && !S->I.by_mass; ++round) {
     if (*missing > S->problem.k + TOO_MANY)
@@ -243,11 +258,11 @@ static speig_status certify_before_cluster(shifted *S, const eig_pairs *pairs, c
     *complete = problem->map.shifted && problem->which != SPEIG_SM &&
                 fabs(pairs->theta[rank[0]] - problem->map.sigma) <= width;
   } else if (start == 0) {
-    TRY(count_in(S, &region, &count));
+    TRY(count_in(S, &region, pairs, &count));
     *complete = count == 0 ? 1 : count < 0 ? 0 : -1;
   } else if (certify_cut(problem->which, &problem->map, start_of(S), start, start + 1, rank,
                          pairs->theta, margin / 8, &region)) {
-    TRY(count_in(S, &region, &count));
+    TRY(count_in(S, &region, pairs, &count));
     *complete = count < 0 ? 0 : count == count_inside(pairs, &region) ? 1 : -1;
   } else if (missing > 0) {
     *complete = -1;

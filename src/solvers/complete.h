@@ -12,6 +12,7 @@ typedef struct shifted {
   block_goal goal;
   double place; /* where the shift is wanted */
   int64_t below; /* eigenvalues below the shift that was factored first; -1: not known */
+  double stretch; /* the largest ||x||^2 of what was found, ||x||_B being 1 */
 } shifted;
 
 /* Rayleigh-Ritz and true residuals of the converged pairs, and inverse iteration while some do not

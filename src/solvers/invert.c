@@ -27,7 +27,7 @@ speig_status invert_open(const eig_problem *problem, int by_mass, bound_operator
                          double given_scale, int32_t b, invert *I)
 {
   speig_status st = SPEIG_OK;
-  const double zero[2] = { 0, 0 };
+  const double zero[2] = { 0, 0 }, at[2] = { problem->map.shifted ? problem->map.sigma : 0, 0 };
   *I = (invert){ .problem = problem,
                  .by_mass = by_mass,
                  .given = given,
@@ -50,7 +50,8 @@ speig_status invert_open(const eig_problem *problem, int by_mass, bound_operator
   if (by_mass)
     TRY(factor_pencil(I->B, NULL, zero, I->problem->be->ops->dtype, &I->pencil));
   else
-    TRY(factor_pencil(I->A, I->B, zero, I->problem->be->ops->dtype, &I->pencil));
+    TRY(factor_pencil(I->A, I->B, at, I->problem->be->ops->dtype, &I->pencil));
+  I->pencil_shift = at[0];
   TRY(factor_analyse(I->pencil, FACTOR_HERMITIAN, &I->F));
   factor_set_threads(I->F, problem->be->threads);
 done:
@@ -192,9 +193,10 @@ static speig_status refactor(invert *I, double shift, int *singular)
   speig_status st = SPEIG_OK;
   const double at[2] = { shift, 0 };
   *singular = 0;
-  if (!I->by_mass) {
+  if (!I->by_mass && shift != I->pencil_shift) {
     speig_matrix_destroy(&I->pencil);
     TRY(factor_pencil(I->A, I->B, at, I->problem->be->ops->dtype, &I->pencil));
+    I->pencil_shift = shift;
   }
   TRY(factor_compute(I->F, I->pencil, singular));
   ++I->factorizations;
@@ -266,11 +268,14 @@ done:
   return st;
 }
 
-speig_status invert_count(invert *I, double point, int64_t *negative, int *singular)
+speig_status invert_count(invert *I, double point, double tolerance, int64_t *negative,
+                          int *singular)
 {
   speig_status st = SPEIG_OK;
   double shift = I->shift;
   I->at_shift = 0;
+  /* Within constraints the count comes from solutions as well. */
+  factor_set_tolerance(I->F, I->problem->constraints.p == 0 ? tolerance : 0);
   TRY(refactor(I, point, singular));
   if (*singular)
     goto done;
@@ -278,6 +283,7 @@ speig_status invert_count(invert *I, double point, int64_t *negative, int *singu
   TRY(border(I));
   *negative = factor_negative(I->F) - I->C_negative;
 done:
+  factor_set_tolerance(I->F, 0);
   I->shift = shift;
   return st;
 }

@@ -19,6 +19,7 @@ typedef struct invert {
   double given_scale; /* what its products are to be multiplied by */
   factor *F;
   speig_matrix *pencil; /* what F was made of */
+  double pencil_shift; /* and where, unless it is B */
   double shift; /* s or c */
   int at_shift; /* F holds A - shift B (or B), not a matrix for counting */
   int64_t negative; /* eigenvalues of A - shift B below zero; -1: not known */
@@ -45,8 +46,10 @@ speig_status invert_at(invert *I, double shift, int *singular);
 /* Y = OP X; BX = B X (X itself without B); at most b columns. */
 speig_status invert_apply(invert *I, const multivec *X, const multivec *BX, multivec *Y);
 /* *negative: eigenvalues of A - point B below zero, within the complement of the constraints. The
- * factorization at the shift is gone. *singular: no count, the point is an eigenvalue. */
-speig_status invert_count(invert *I, double point, int64_t *negative, int *singular);
+ * factorization at the shift is gone. *singular: no count, the point is an eigenvalue. tolerance:
+ * the error of A - point B that changes no count; 0: not known. */
+speig_status invert_count(invert *I, double point, double tolerance, int64_t *negative,
+                          int *singular);
 
 /* The eigenvalue that belongs to nu; nu 0 at a shift: Inf. */
 double invert_theta(const invert *I, double nu);
