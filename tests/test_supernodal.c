@@ -173,7 +173,7 @@ static void expect_solution(supernodal *S, const speig_matrix *A, int p, int thr
   int64_t n = A->rows, ld = n + 5;
   void *X = block_of(A->dtype, n, ld, p);
   double worst = 0, largest = 0;
-  CHECK_OK(supernodal_solve(S, p, ld, X, threads));
+  CHECK_OK(supernodal_solve(S, p, ld, X, ld, X, threads));
   for (int64_t c = 0; c < p; ++c)
     for (int64_t i = 0; i < ld; ++i) {
       kit_scalar x = kit_get(A->dtype, X, i + c * ld);
@@ -319,7 +319,7 @@ static void same_bits_for_any_threads(const test_case *tc)
       void *X = block_of(tc->dtype, n, n, P);
       CHECK_OK(supernodal_analyse(A, &S));
       CHECK_OK(supernodal_compute(S, A, threads, &pivot));
-      CHECK_OK(supernodal_solve(S, P, n, X, threads));
+      CHECK_OK(supernodal_solve(S, P, n, X, n, X, threads));
       if (first)
         CU_ASSERT_EQUAL(memcmp(first, X, (size_t)(n * P) * size), 0);
       free(first);
@@ -349,7 +349,7 @@ static void failures_leave_nothing(void)
     if (st == SPEIG_OK)
       st = supernodal_compute(S, A, 2, &pivot);
     if (st == SPEIG_OK)
-      st = supernodal_solve(S, 4, A->rows, X, 2);
+      st = supernodal_solve(S, 4, A->rows, X, A->rows, X, 2);
     mem_fail_at(0, 0);
     supernodal_destroy(&S);
     free(X);

@@ -99,6 +99,11 @@ multivec mv_wrap(backend *be, int64_t n, int32_t p, int64_t ld, void *data)
 
 /* ---- the table ---- */
 
+void *mv_plain(const multivec *X)
+{
+  return X->be->ops->wait ? NULL : X->data;
+}
+
 speig_status mv_upload(const void *host, int64_t ldh, multivec *X)
 {
   speig_status st = SPEIG_OK;

@@ -170,6 +170,9 @@ void mv_free(multivec *X); /* of mv_alloc; accepts zeroed X */
 multivec mv_columns(const multivec *X, int32_t first, int32_t count); /* a view */
 /* A view of memory that is already on the backend's device. */
 multivec mv_wrap(backend *be, int64_t n, int32_t p, int64_t ld, void *data);
+/* The block's memory, by columns with its leading dimension, where that is plain host memory; NULL
+ * on a device. What is written there needs no upload. */
+void *mv_plain(const multivec *X);
 speig_status mv_upload(const void *host, int64_t ldh, multivec *X);
 speig_status mv_download(const multivec *X, void *host, int64_t ldh);
 

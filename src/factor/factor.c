@@ -12,9 +12,12 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 struct factor {
   factor_kind kind;
+  int64_t n;
+  size_t scalar; /* bytes of one */
   int threads;
   double tolerance;
   supernodal *plain; /* without pivoting */
@@ -64,6 +67,8 @@ speig_status factor_analyse(const speig_matrix *A, factor_kind kind, factor **ou
          INT32_MAX / 2);
   TRY(MEM_ZARRAY(1, "factorization", &F));
   F->kind = kind;
+  F->n = A->rows;
+  F->scalar = speig_dtype_size(A->dtype);
   F->threads = threads_resolve(0);
   F->is_plain = worth_trying(F, A, &trace);
   if (F->is_plain)
@@ -150,11 +155,23 @@ done:
 
 speig_status factor_solve(factor *F, int transposed, int32_t p, int64_t ld, void *X)
 {
+  return factor_solve_to(F, transposed, p, ld, X, ld, X);
+}
+
+speig_status factor_solve_to(factor *F, int transposed, int32_t p, int64_t ldr, const void *R,
+                             int64_t ldx, void *X)
+{
   speig_status st = SPEIG_OK;
-  if (F->is_plain)
-    TRY(supernodal_solve(F->plain, p, ld, X, F->threads));
-  else
-    TRY(pivoting_solve(F->pivoted, transposed, p, ld, X));
+  const char *from = R;
+  char *to = X;
+  if (F->is_plain) {
+    TRY(supernodal_solve(F->plain, p, ldr, R, ldx, X, F->threads));
+    goto done;
+  }
+  for (int32_t j = 0; j < p && from != to; ++j)
+    memcpy(to + (size_t)(j * ldx) * F->scalar, from + (size_t)(j * ldr) * F->scalar,
+           (size_t)F->n * F->scalar);
+  TRY(pivoting_solve(F->pivoted, transposed, p, ldx, X));
 done:
   return st;
 }

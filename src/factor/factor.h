@@ -43,6 +43,9 @@ speig_status factor_compute(factor *F, const speig_matrix *A, int *singular);
 /* X (n x p, leading dimension ld, of A's type) = A^-1 X, or A^-T X. For a Hermitian kind X = A^-1 X
  * whatever transposed says. Errors: NUMERIC, MEMORY. */
 speig_status factor_solve(factor *F, int transposed, int32_t p, int64_t ld, void *X);
+/* The same for right-hand sides that stay as they are: X = A^-1 R. */
+speig_status factor_solve_to(factor *F, int transposed, int32_t p, int64_t ldr, const void *R,
+                             int64_t ldx, void *X);
 /* The negative eigenvalues of the matrix factored; HERMITIAN only. */
 int64_t factor_negative(const factor *F);
 /* Accepts NULL. */

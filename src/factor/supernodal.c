@@ -280,23 +280,29 @@ done:
   return st;
 }
 
+typedef struct sides { /* columns of the caller's */
+  const void *R;
+  void *X;
+  int64_t ldr, ldx;
+} sides;
+
 /* The part of the top: what the bins contribute, both sweeps. */
-static void solve_top(const supernodal *S, int width, int p, int64_t ld, void *X, void *work)
+static void solve_top(const supernodal *S, const sides *b, int width, int p, void *work)
 {
   const tree *T = &S->F.T;
   const front_kernels *k = S->kernels;
   int32_t top = tree_top(T), first = T->bin_at[T->bins];
   size_t size = scalar_size(S) * (size_t)width;
   char *rows = (char *)S->panel + (size_t)top * size;
-  k->gather(&S->F, top, (int32_t)T->n, width, p, ld, X, S->panel);
-  for (int32_t b = 0; b < T->bins; ++b)
-    k->add(top_rows(T) * width, (char *)S->above + (size_t)b * (size_t)top_rows(T) * size, rows);
+  k->gather(&S->F, top, (int32_t)T->n, width, p, b->ldr, b->R, S->panel);
+  for (int32_t i = 0; i < T->bins; ++i)
+    k->add(top_rows(T) * width, (char *)S->above + (size_t)i * (size_t)top_rows(T) * size, rows);
   k->down(&S->F, first, T->count, width, S->panel, top, rows, work);
   k->up(&S->F, first, T->count, width, S->panel, work);
-  k->scatter(&S->F, top, (int32_t)T->n, width, p, ld, S->panel, X);
+  k->scatter(&S->F, top, (int32_t)T->n, width, p, b->ldx, S->panel, b->X);
 }
 
-static void solve_panel(const supernodal *S, int width, int p, int64_t ld, void *X, int threads)
+static void solve_panel(const supernodal *S, const sides *b, int width, int p, int threads)
 {
   const tree *T = &S->F.T;
   const front_kernels *k = S->kernels;
@@ -306,34 +312,40 @@ static void solve_panel(const supernodal *S, int width, int p, int64_t ld, void 
   {
     char *work = (char *)S->work + (size_t)omp_get_thread_num() * (size_t)T->tallest * size;
 #pragma omp for schedule(dynamic, 1)
-    for (int32_t b = 0; b < T->bins; ++b) {
-      int32_t from = T->bin_at[b], to = T->bin_at[b + 1];
-      char *own = (char *)S->above + (size_t)b * above;
+    for (int32_t i = 0; i < T->bins; ++i) {
+      int32_t from = T->bin_at[i], to = T->bin_at[i + 1];
+      char *own = (char *)S->above + (size_t)i * above;
       memset(own, 0, above);
-      k->gather(&S->F, T->first[from], T->first[to], width, p, ld, X, S->panel);
+      k->gather(&S->F, T->first[from], T->first[to], width, p, b->ldr, b->R, S->panel);
       k->down(&S->F, from, to, width, S->panel, top, own, work);
     }
 #pragma omp single
-    solve_top(S, width, p, ld, X, work);
+    solve_top(S, b, width, p, work);
 #pragma omp for schedule(dynamic, 1)
-    for (int32_t b = 0; b < T->bins; ++b) {
-      int32_t from = T->bin_at[b], to = T->bin_at[b + 1];
+    for (int32_t i = 0; i < T->bins; ++i) {
+      int32_t from = T->bin_at[i], to = T->bin_at[i + 1];
       k->up(&S->F, from, to, width, S->panel, work);
-      k->scatter(&S->F, T->first[from], T->first[to], width, p, ld, S->panel, X);
+      k->scatter(&S->F, T->first[from], T->first[to], width, p, b->ldx, S->panel, b->X);
     }
   }
 }
 
-speig_status supernodal_solve(supernodal *S, int32_t p, int64_t ld, void *X, int threads)
+speig_status supernodal_solve(supernodal *S, int32_t p, int64_t ldr, const void *R, int64_t ldx,
+                              void *X, int threads)
 {
   speig_status st = SPEIG_OK;
   int team = S->F.T.value_at[S->F.T.count] < 1 << 15 ? 1 : threads;
   for (int32_t done = 0; done < p; done += FRONT_WIDEST) {
     int some = p - done < FRONT_WIDEST ? p - done : FRONT_WIDEST, width = 1;
+    sides part;
     while (width < some)
       width *= 2;
     TRY(make_panels(S, width, team));
-    solve_panel(S, width, some, ld, (char *)X + (size_t)(done * ld) * scalar_size(S), team);
+    part = (sides){ .R = (const char *)R + (size_t)(done * ldr) * scalar_size(S),
+                    .X = (char *)X + (size_t)(done * ldx) * scalar_size(S),
+                    .ldr = ldr,
+                    .ldx = ldx };
+    solve_panel(S, &part, width, some, team);
   }
 done:
   return st;

@@ -32,8 +32,9 @@ supernodal_facts supernodal_get_facts(const supernodal *S);
 /* Factors a matrix of the structure that was analysed. *pivot: the row of A at which a pivot was
  * zero or not finite, -1 without one; there is nothing to solve with then. Errors: MEMORY. */
 speig_status supernodal_compute(supernodal *S, const speig_matrix *A, int threads, int64_t *pivot);
-/* X (n x p, leading dimension ld, of A's type) = A^-1 X. Errors: MEMORY. */
-speig_status supernodal_solve(supernodal *S, int32_t p, int64_t ld, void *X, int threads);
+/* X = A^-1 R, both n x p of A's type, with leading dimensions; X may be R. Errors: MEMORY. */
+speig_status supernodal_solve(supernodal *S, int32_t p, int64_t ldr, const void *R, int64_t ldx,
+                              void *X, int threads);
 /* For tests: the kernels of a lower level of processors. Before the first factorization. */
 void supernodal_set_level(supernodal *S, int level);
 /* Accepts NULL. */

@@ -165,6 +165,21 @@ done:
   return st;
 }
 
+/* W -= V H, H being known already: one pass over the basis less than if orthogonalization had to
+ * find that out. */
+static speig_status take_out(block_lanczos *L, const small *H, multivec *W)
+{
+  speig_status st = SPEIG_OK;
+  multivec V = mv_columns(&L->V, 0, H->rows);
+  small square = small_view(&L->ortho.G, 0, 0, H->cols, H->cols);
+  TRY(mv_mul(-1, &V, H, 1, W));
+  small_mul(1, H, 1, H, 0, 0, &square);
+  for (int32_t j = 0; j < H->cols; ++j)
+    L->ortho.taken[j] = small_get(&square, j, j);
+done:
+  return st;
+}
+
 /* One block step: OP V_next = V T + V_new R. */
 static speig_status expand(block_lanczos *L)
 {
@@ -184,6 +199,7 @@ static speig_status expand(block_lanczos *L)
   L->last = r;
   W = mv_columns(&L->V, all, r);
   TRY(mv_copy(&U, &W));
+  TRY(take_out(L, &H, &W));
   TRY(orthogonalize(L, r));
   BW = mv_columns(&L->BV, all, L->next);
   R = small_view(&L->R, 0, 0, L->next, r);

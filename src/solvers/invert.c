@@ -84,6 +84,10 @@ static speig_status solve(invert *I, const multivec *R, multivec *Y)
     }
     goto done;
   }
+  if (mv_plain(R) && mv_plain(Y)) {
+    TRY(factor_solve_to(I->F, 0, R->p, R->ld, mv_plain(R), Y->ld, mv_plain(Y)));
+    goto done;
+  }
   TRY(mv_download(R, I->host, n));
   TRY(factor_solve(I->F, 0, R->p, n, I->host));
   TRY(mv_upload(I->host, n, Y));
@@ -313,8 +317,10 @@ speig_status invert_apply(invert *I, const multivec *X, const multivec *BX, mult
       TRY(mv_copy(&right, Y));
       goto done;
     }
-  } else {
+  } else if (I->refine) {
     TRY(mv_copy(BX, &right));
+  } else {
+    right = *BX;
   }
   TRY(solve(I, &right, Y));
   if (I->refine) {

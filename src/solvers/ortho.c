@@ -28,6 +28,7 @@ speig_status ortho_work_alloc(backend *be, int32_t q, int32_t p, ortho_work *wor
   TRY(MEM_ZARRAY(p, "scales", &work->scale));
   TRY(MEM_ZARRAY(p, "lengths", &work->before));
   TRY(MEM_ZARRAY(p, "lengths", &work->length));
+  TRY(MEM_ZARRAY(p, "lengths", &work->taken));
 done:
   if (st != SPEIG_OK)
     ortho_work_free(work);
@@ -41,6 +42,7 @@ void ortho_work_free(ortho_work *work)
   mem_free(work->scale);
   mem_free(work->before);
   mem_free(work->length);
+  mem_free(work->taken);
   *work = (ortho_work){ 0 };
 }
 
@@ -76,6 +78,7 @@ static speig_status normalise(multivec *W, ortho_work *work)
     if (!isfinite(work->length[j]))
       FAIL(SPEIG_ERR_NUMERIC, "column %d of a block to be orthonormalised holds NaN or Inf", j);
     work->scale[j] = work->length[j] > 0 ? 1 / work->length[j] : 0;
+    work->taken[j] *= work->scale[j] * work->scale[j];
   }
   TRY(mv_scale(work->scale, W));
 done:
@@ -117,7 +120,7 @@ static speig_status unit_diagonal(bound_operator *B, int unit, const multivec *B
   if (B)
     TRY(mv_norms(BW, work->length));
   for (int32_t j = 0; j < G->cols; ++j) {
-    double square = small_get(G, j, j), whole = square + work->before[j];
+    double square = small_get(G, j, j), whole = square + work->before[j] + work->taken[j];
     if (B && square < -1e3 * work->eps * work->length[j])
       FAIL(SPEIG_ERR_NUMERIC, "B is not positive definite: x^H B x = %g for a vector of length 1",
            square);
@@ -152,6 +155,7 @@ speig_status ortho_block(bound_operator *B, int32_t count, const ortho_basis *ba
       TRY(operator_apply(B, &w, &bw));
     TRY(mv_gram(&w, B ? &bw : &w, &G));
     TRY(unit_diagonal(B, pass == 0, &bw, &G, work, &removed));
+    memset(work->taken, 0, (size_t)w.p * sizeof *work->taken);
     TRY(svqb(&G, work->scale, noise, work->length, &kept, &condition));
     C = small_view(&G, 0, w.p - kept, w.p, kept);
     if (kept > 0) {

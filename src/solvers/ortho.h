@@ -13,6 +13,9 @@ typedef struct ortho_work {
   small U; /* coefficients: basis columns x block columns */
   small G; /* Gram matrix of the block */
   double *scale, *before, *length; /* [block columns] */
+  /* [block columns] The square of what the caller has removed of each column already, in the same
+   * inner product: what is left is judged beside that. 0, and 0 again after each call. */
+  double *taken;
   double eps; /* of the blocks' type */
 } ortho_work;
 
