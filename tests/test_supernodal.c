@@ -25,7 +25,7 @@ typedef struct graph {
   int (*joined)(int32_t low, int32_t high);
 } graph;
 
-enum { SIDE = 34 };
+enum { SIDE = 24 };
 
 static int in_grid(int32_t low, int32_t high)
 {
@@ -42,20 +42,15 @@ static int in_pairs(int32_t low, int32_t high)
 }
 static int always(int32_t low, int32_t high)
 {
-  (void)low;
-  (void)high;
-  return 1;
+  return low < high;
 }
 static int to_the_hub(int32_t low, int32_t high)
 {
-  (void)high;
-  return low == 0;
+  return low == 0 && high > 0;
 }
 static int nowhere(int32_t low, int32_t high)
 {
-  (void)low;
-  (void)high;
-  return 0;
+  return low > high;
 }
 static int in_grids(int32_t low, int32_t high)
 {
@@ -242,18 +237,18 @@ static void indefinite_systems(const test_case *tc)
     supernodal *S = NULL;
     for (size_t d = 0; d < sizeof diagonals / sizeof *diagonals; ++d) {
       speig_matrix *A = matrix_of(tc->dtype, &graphs[g], diagonals[d]);
-      lapack_complex_double *exact = exact_solution(A, 2);
       if (!S)
         CHECK_OK(supernodal_analyse(A, &S));
       CHECK_OK(supernodal_compute(S, A, 2, &pivot));
       CU_ASSERT_EQUAL(pivot, -1);
       if (supernodal_get_facts(S).growth < 100) {
         int64_t negative = negative_by_lapack(A);
+        lapack_complex_double *exact = exact_solution(A, 2);
         CU_ASSERT_EQUAL(supernodal_get_facts(S).negative, negative);
         indefinite += negative > 0 && negative < A->rows;
         expect_solution(S, A, 2, 2, exact, 1e5 * tc->eps);
+        free(exact);
       }
-      free(exact);
       speig_matrix_destroy(&A);
     }
     supernodal_destroy(&S);
@@ -265,9 +260,8 @@ TEST_ALL_TYPES(indefinite_systems)
 /* A small pivot and what it does: [tiny 1; 1 tiny] has no accurate factors of this kind. */
 static void growth_is_told(void)
 {
-  double d[] = { 1e-9, 1e-9 }, rows[] = { 1, 0 };
   int32_t row[] = { 0, 0, 1, 1 }, col[] = { 0, 1, 0, 1 };
-  double values[] = { d[0], rows[0], rows[0], d[1] };
+  double values[] = { 1e-9, 1, 1, 1e-9 };
   speig_coo *coo = NULL;
   speig_matrix *A = NULL;
   supernodal *S = NULL;

@@ -104,7 +104,7 @@ static int heavier(const void *a, const void *b)
 /* Chooses the top and deals out what is below it; returns the number of bins. */
 static speig_status deal(survey *V, int32_t *bins)
 {
-  enum { BINS = 16, SHARES = 24, WORTH_SHARING = 40000 };
+  enum { BINS = 16, SHARES = 24, WORTH_SHARING = 10000 };
   speig_status st = SPEIG_OK;
   int64_t pieces = 0, count = V->found->count;
   double total = 0, load[BINS] = { 0 };
