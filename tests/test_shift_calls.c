@@ -52,6 +52,39 @@ static void smallest_where_products_do_not_do(void)
   speig_matrix_destroy(&A);
 }
 
+/* The same path beside three large values. */
+static kit_scalar path_and_more_entry(int32_t i, int32_t j, const void *user)
+{
+  if (i < 3 || j < 3)
+    return i == j ? 20 + 5 * i : 0;
+  return shift_path_entry(i - 3, j - 3, user);
+}
+
+/* The high end comes by products, the low one by a shift. */
+static void both_ends_where_products_do_one(void)
+{
+  int32_t n = 12000, path = n - 3;
+  speig_matrix *A;
+  speig_eigsh_opts o = SPEIG_EIGSH_OPTS_INIT;
+  speig_eigsh_result *r;
+  double want[6] = { 0, 0, 0, 20, 25, 30 };
+  if (!shift_have_factors())
+    return;
+  o.k = 6;
+  o.which = SPEIG_BE;
+  A = kit_matrix(SPEIG_D, n, path_and_more_entry, 1, &path);
+  r = shift_solve(A, NULL, &o);
+  for (int j = 0; j < 3; ++j)
+    want[j] = 2 - 2 * cos(j * acos(-1) / path);
+  CU_ASSERT_TRUE(r->solves > 0);
+  CU_ASSERT_EQUAL(r->outcome, SPEIG_VALIDATED); /* as the weaker half */
+  CU_ASSERT_EQUAL_FATAL(r->k, 6);
+  for (int j = 0; j < 6; ++j)
+    CU_ASSERT_DOUBLE_EQUAL(r->values[j], want[j], 1e-13);
+  speig_eigsh_result_free(&r);
+  speig_matrix_destroy(&A);
+}
+
 /* ---- the caller's inverse ---- */
 
 typedef struct own_inverse {
@@ -289,6 +322,7 @@ int main(void)
   ADD_ALL_CASES(suite, callers_own_inverse);
   ADD_ALL_CASES(suite, deflated_problems);
   ADD_CASE(suite, smallest_where_products_do_not_do);
+  ADD_CASE(suite, both_ends_where_products_do_one);
   ADD_CASE(suite, refusals);
   ADD_CASE(suite, allocation_failures_leave_nothing);
   ADD_CASE(suite, without_the_module);

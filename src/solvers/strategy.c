@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "factor/factor.h"
 #include "solvers/run.h"
+#include "solvers/shifted.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -45,6 +46,76 @@ done:
   return st;
 }
 
+/* The smallest eigenvalues of a matrix that products do not bring within a few restarts: they are
+ * likely to be clustered against the norm, where shift-invert is far cheaper if the factors are. */
+enum { PATIENT_CYCLES = 20 };
+
+static int may_turn_to_shift(const eigsh_run *run)
+{
+  return run->opts.method == SPEIG_METHOD_AUTO && run->plan.transform == SPEIG_TRANSFORM_NONE &&
+         run->plan.method == SPEIG_LANCZOS &&
+         (run->opts.which == SPEIG_SA || run->opts.which == SPEIG_BE) && !run->B &&
+         run->A->kind == OPERATOR_MATRIX && !run->opts.ncv && factor_available() == SPEIG_OK;
+}
+
+/* The low end by shift-invert, beside the pairs that run holds; *unsuitable: not to be had that
+ * way. Its pairs are not kept orthogonal to those of the high end, so they must lie apart. */
+static speig_status shift_low_end(eigsh_run *run, const eig_problem *end, eig_pairs *low,
+                                  int *complete, int *unsuitable)
+{
+  speig_status st = SPEIG_OK;
+  const eig_problem problem = run->problem;
+  const speig_eigsh_plan plan = run->plan;
+  const speig_outcome proof = run->proof; /* of the whole: that of its weaker part */
+  eig_pairs high = run->pairs;
+  double highest = -INFINITY, lowest = INFINITY;
+  run->problem.which = SPEIG_SA;
+  run->problem.k = run->plan.k = end->k;
+  run->plan.ncv = plan_transform_basis(&run->opts, problem.n, end->k);
+  run->transform = SPEIG_TRANSFORM_SHIFT;
+  run->complete = 0;
+  run->pairs = *low;
+  st = shifted_solve(run, unsuitable);
+  *low = run->pairs;
+  *complete = run->complete;
+  run->transform = SPEIG_TRANSFORM_NONE;
+  run->proof = proof;
+  run->pairs = high;
+  run->problem = problem;
+  run->plan = plan;
+  TRY(st);
+  for (int32_t i = 0; i < low->converged; ++i)
+    highest = fmax(highest, low->theta[i]);
+  for (int32_t i = 0; i < high.converged; ++i)
+    lowest = fmin(lowest, high.theta[i]);
+  *unsuitable |= low->converged < end->k || !(highest < lowest - end->tol * high.norm_a);
+done:
+  return st;
+}
+
+/* Products first; what they do not bring soon by a shift, and what that does not bring by more
+ * products. */
+static speig_status solve_low_end(eigsh_run *run, eig_problem *end, eig_pairs *low, int *complete)
+{
+  speig_status st = SPEIG_OK;
+  int64_t limit = end->max_matvecs, soon = eig_products(end) + PATIENT_CYCLES * (int64_t)end->ncv;
+  int turn = run->problem.which == SPEIG_BE && may_turn_to_shift(run) && soon < limit;
+  int unsuitable;
+  TRY(eig_pairs_alloc(run->be, end->n, end->k, low));
+  end->max_matvecs = turn ? soon : limit;
+  TRY(solve_and_validate(run, end, low, complete));
+  if (!turn || low->converged == end->k || low->reason != SPEIG_STOP_MAX_MATVECS)
+    goto done;
+  TRY(shift_low_end(run, end, low, complete, &unsuitable));
+  if (!unsuitable)
+    goto done;
+  end->max_matvecs = limit;
+  low->count = low->converged = 0;
+  TRY(solve_and_validate(run, end, low, complete));
+done:
+  return st;
+}
+
 /* One end at a time: both ends, and largest magnitude, are made of two runs; the second one
  * looks in the complement of what the first one found, since a matrix such as zero reaches from end
  * to end. */
@@ -73,8 +144,7 @@ static speig_status solve_two_ends(eigsh_run *run)
     end.guess.p = 0;
     end.span_low = run->pairs.lowest;
     end.span_high = run->pairs.highest;
-    TRY(eig_pairs_alloc(run->be, end.n, end.k, &low));
-    TRY(solve_and_validate(run, &end, &low, &complete_low));
+    TRY(solve_low_end(run, &end, &low, &complete_low));
     TRY(pairs_merge(&run->problem, k, &run->pairs, &low));
   }
   run->complete = complete_high < complete_low ? complete_high : complete_low;
@@ -178,22 +248,12 @@ static int leave_to_dense(const eigsh_run *run)
          isfinite(plan_dense_seconds(run->A, run->B, &run->opts));
 }
 
-/* The smallest eigenvalues of a matrix that products do not bring within a few restarts: they are
- * likely to be clustered against the norm, where shift-invert is far cheaper if the factors are. */
-enum { PATIENT_CYCLES = 20 };
-
-static int may_turn_to_shift(const eigsh_run *run)
-{
-  return run->opts.method == SPEIG_METHOD_AUTO && run->plan.transform == SPEIG_TRANSFORM_NONE &&
-         run->plan.method == SPEIG_LANCZOS && run->opts.which == SPEIG_SA && !run->B &&
-         run->A->kind == OPERATOR_MATRIX && !run->opts.ncv && factor_available() == SPEIG_OK;
-}
-
 static speig_status solve_by_products(eigsh_run *run)
 {
   speig_status st = SPEIG_OK;
   int64_t limit = patience(run), short_limit = PATIENT_CYCLES * (int64_t)run->plan.ncv;
-  int unsuitable = 1, turn = may_turn_to_shift(run) && short_limit < limit;
+  int unsuitable = 1,
+      turn = run->opts.which == SPEIG_SA && may_turn_to_shift(run) && short_limit < limit;
   run->problem.max_matvecs = turn ? short_limit : limit;
   TRY(solve_iteratively(run));
   if (!turn || run->pairs.converged == run->problem.k ||
