@@ -47,6 +47,7 @@ typedef struct speig_verify_report {
   double *errors; /* [k] distance to the LAPACK eigenvalue matched with it; NaN otherwise */
   int32_t missed; /* wanted eigenvalues that no pair stands for; -1: not checked */
   double *missed_values; /* [missed] */
+  double *adjoint_residuals; /* [k] of singular triplets ||A^H u - s v||_2; NaN otherwise */
 } speig_verify_report;
 
 /* Checks k pairs (values[k], vectors n x k or NULL) of A x = theta B x; B may be NULL.
@@ -64,6 +65,15 @@ SPEIG_API speig_status speig_verify_general(const speig_matrix *A, const speig_m
                                             const double *values, const speig_block *vectors,
                                             const speig_verify_opts *opts,
                                             speig_verify_report **report);
+/* The same for k singular triplets A v = s u, A^H u = s v: values[k], left rows x k, right cols x k
+ * (both NULL: values alone), ||u|| = ||v|| = 1 after normalisation; opts->which is LM or SM. In the
+ * report residuals are ||A v - s u||, relative_residuals the larger of both over ||A|| + s,
+ * rayleigh the real parts of u^H A v, orthogonality the larger one of both sides. LAPACK's singular
+ * values are there when the smaller side is at most dense_limit. Errors: ARG, MEMORY, NUMERIC. */
+SPEIG_API speig_status speig_verify_svds(const speig_matrix *A, int32_t k, const double *values,
+                                         const speig_block *left, const speig_block *right,
+                                         const speig_verify_opts *opts,
+                                         speig_verify_report **report);
 SPEIG_API void speig_verify_report_free(speig_verify_report **report);
 
 #ifdef __cplusplus

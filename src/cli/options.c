@@ -218,6 +218,11 @@ static int unknown_option(const cli_verb *verb, const char *name)
   if (nearest)
     return say_error(CLI_USAGE, "speig %s has no option --%s; the nearest is --%s", verb->name,
                      name, nearest);
+  /* --k or --kk for -k */
+  for (const cli_option *option = verb->options; option->type && strlen(name) <= 2; ++option)
+    if (option->letter && !option->name && name[0] == option->letter)
+      return say_error(CLI_USAGE, "speig %s has no option --%s; the nearest is -%c", verb->name,
+                       name, option->letter);
   return say_error(CLI_USAGE, "speig %s has no option --%s; 'speig help %s' lists them", verb->name,
                    name, verb->name);
 }

@@ -227,6 +227,8 @@ const report_member report_members[] = {
   { "residuals", "|A x - lambda B x|, recomputed at the end" },
   { "relative_residuals", "the same over |A| + |lambda| |B|" },
   { "error_bounds", "an eigenvalue is at most so far away; null where no bound is known" },
+  { "unconverged_values", "eigenvalues that did not get there, for what they are worth" },
+  { "unconverged_residuals", "their residuals" },
   { "conditions", "1 / |y^H B x| with left vectors y, null without --left" },
   { "left_residuals", "|A^H y - conj(lambda) B^H y|, null without --left" },
   { "orthogonality", "largest entry of |X^H B X - I|; null for a general problem" },
@@ -307,6 +309,11 @@ void report_json(FILE *out, const report *r)
   json_reals(&w, "residuals", result->k, result->residuals);
   json_reals(&w, "relative_residuals", result->k, result->relative_residuals);
   json_reals(&w, "error_bounds", result->k, result->error_bounds);
+  if (result->parts == 2)
+    json_complexes(&w, "unconverged_values", result->unconverged, result->unconverged_values);
+  else
+    json_reals(&w, "unconverged_values", result->unconverged, result->unconverged_values);
+  json_reals(&w, "unconverged_residuals", result->unconverged, result->unconverged_residuals);
   json_optional(&w, "conditions", result->k, result->conditions);
   json_optional(&w, "left_residuals", result->k, result->left_residuals);
   json_real(&w, "orthogonality", result->orthogonality);

@@ -76,6 +76,8 @@ const report_member svds_report_members[] = {
   { "relative_residuals", "the larger of the two over |A| + s" },
   { "error_bounds", "a singular value is at most so far away" },
   { "orthogonality", "largest entry of |U^H U - I| and |V^H V - I|" },
+  { "unconverged_values", "singular values that did not get there, for what they are worth" },
+  { "unconverged_residuals", "the larger of their two residuals" },
   { "norm", "the estimate of |A| that tol is relative to" },
   { "left_vectors", "file they were written to, null when none" },
   { "right_vectors", "the same" },
@@ -115,6 +117,8 @@ void svds_report_json(FILE *out, const svds_report *r)
   json_reals(&w, "relative_residuals", result->k, result->relative_residuals);
   json_reals(&w, "error_bounds", result->k, result->error_bounds);
   json_real(&w, "orthogonality", result->orthogonality);
+  json_reals(&w, "unconverged_values", result->unconverged, result->unconverged_values);
+  json_reals(&w, "unconverged_residuals", result->unconverged, result->unconverged_residuals);
   json_real(&w, "norm", result->norm);
   json_real(&w, "tol", result->tol);
   json_text(&w, "left_vectors", r->left);

@@ -27,13 +27,14 @@ static char *copy_text(const cJSON *item)
 
 static int read_values(const char *path, const cJSON *root, result_file *out)
 {
-  const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "eigenvalues");
+  const char *name = out->is_svd ? "singular_values" : "eigenvalues";
+  const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, name);
   const cJSON *item = NULL;
   int code = CLI_OK;
   if (!cJSON_IsArray(list))
-    CLI_FAIL(CLI_INPUT, "%s: no array \"eigenvalues\"; needed: a result of speig solve --json",
-             path);
-  CLI_TRY(CLI_ARRAY(2 * (int64_t)cJSON_GetArraySize(list), "eigenvalues", &out->values));
+    CLI_FAIL(CLI_INPUT, "%s: no array \"%s\"; needed: a result of speig %s --json", path, name,
+             out->is_svd ? "svds" : "solve");
+  CLI_TRY(CLI_ARRAY(2 * (int64_t)cJSON_GetArraySize(list), name, &out->values));
   cJSON_ArrayForEach(item, list)
   {
     double *value = out->values + (out->is_general ? 2 : 1) * (size_t)out->k;
@@ -41,7 +42,8 @@ static int read_values(const char *path, const cJSON *root, result_file *out)
     const cJSON *im = out->is_general ? cJSON_GetArrayItem(item, 1) : NULL;
     if (!cJSON_IsNumber(re) || !isfinite(re->valuedouble) ||
         (out->is_general && (!cJSON_IsNumber(im) || !isfinite(im->valuedouble))))
-      CLI_FAIL(CLI_INPUT, "%s: eigenvalue %d is not a finite %s", path, out->k + 1,
+      CLI_FAIL(CLI_INPUT, "%s: %s %d is not a finite %s", path,
+               out->is_svd ? "singular value" : "eigenvalue", out->k + 1,
                out->is_general ? "number [re, im]" : "real number");
     value[0] = re->valuedouble;
     if (im)
@@ -70,6 +72,11 @@ static char *find_vectors(const char *path, char *name)
   }
   free(name);
   return beside;
+}
+
+static char *named_file(const char *path, const cJSON *root, const char *member)
+{
+  return find_vectors(path, copy_text(cJSON_GetObjectItemCaseSensitive(root, member)));
 }
 
 static int which_of(const cJSON *problem, int is_general)
@@ -111,12 +118,16 @@ int result_read(const char *path, result_file *out)
   const char *status = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "status"));
   const char *kind = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(problem, "kind"));
   out->is_general = kind && strcmp(kind, "general") == 0;
-  if (kind && !out->is_general && strcmp(kind, "hermitian") != 0)
-    CLI_FAIL(CLI_USAGE,
-             "%s: a result of a problem of kind %s; hermitian and general ones can be verified",
-             path, kind);
+  out->is_svd = kind && strcmp(kind, "svd") == 0;
+  if (kind && !out->is_general && !out->is_svd && strcmp(kind, "hermitian") != 0)
+    CLI_FAIL(
+        CLI_USAGE,
+        "%s: a result of a problem of kind %s; hermitian, general and svd ones can be verified",
+        path, kind);
   CLI_TRY(read_values(path, root, out));
-  out->vectors = find_vectors(path, copy_text(cJSON_GetObjectItemCaseSensitive(root, "vectors")));
+  out->vectors = named_file(path, root, "vectors");
+  out->left = named_file(path, root, "left_vectors");
+  out->right = named_file(path, root, "right_vectors");
   out->mass = copy_text(cJSON_GetObjectItemCaseSensitive(mass, "file"));
   out->which = which_of(problem, out->is_general);
   out->is_shifted = has_shift(problem);
@@ -134,6 +145,8 @@ void result_free(result_file *result)
 {
   free(result->values);
   free(result->vectors);
+  free(result->left);
+  free(result->right);
   free(result->mass);
   *result = (result_file){ .which = -1 };
 }

@@ -1,4 +1,4 @@
-/* result.h: reads a result that `speig solve --json` wrote. */
+/* result.h: reads a result that `speig solve --json` or `speig svds --json` wrote. */
 #ifndef SPEIG_SRC_CLI_RESULT_H
 #define SPEIG_SRC_CLI_RESULT_H
 
@@ -6,9 +6,11 @@
 
 typedef struct result_file {
   int32_t k;
+  int is_svd; /* singular values; else eigenvalues */
   int is_general; /* of a general problem: two numbers per value */
   double *values; /* [k], or [2 k] real and imaginary parts, owned */
   char *vectors; /* file name, owned; NULL: none were written */
+  char *left, *right; /* those of singular vectors */
   char *mass; /* file name of B, owned; NULL: standard problem */
   int which; /* a speig_which, or a speig_eigs_which; -1 when the file does not say */
   int is_shifted; /* solved with --sigma, so `which` ranks transformed values */

@@ -117,7 +117,9 @@ static int read_result(const verify_args *args, const char *result_path, claim *
     CLI_FAIL(CLI_USAGE, "speig verify: give a result or --values, not both (%s, %s)", result_path,
              args->values);
   if (!result_path && !args->values)
-    CLI_FAIL(CLI_USAGE, "speig verify: needed: a result of speig solve --json, or --values FILE");
+    CLI_FAIL(
+        CLI_USAGE,
+        "speig verify: needed: a result of speig solve --json or svds --json, or --values FILE");
   if (result_path)
     CLI_TRY(result_read(result_path, &c->result));
 done:
@@ -353,6 +355,10 @@ static int run(int argc, char **argv)
     return code;
   if (!args.device)
     CLI_TRY(read_result(&args, argc > 1 ? argv[1] : NULL, &c));
+  if (c.result.is_svd) {
+    code = verify_svds(&args, argv[0], argv[1], &c.result);
+    goto done;
+  }
   CLI_TRY(input_read(argv[0], (int)args.threads, &A));
   CLI_TRY(input_classify(&A, args.hermitian, args.general, &is_hermitian));
   c.general = !is_hermitian;
@@ -394,7 +400,7 @@ done:
 
 static const char *const examples[] = {
   "speig verify A.mtx result.json",
-  "check a result, with the vectors it names",
+  "check a result of solve or of svds, with the vectors it names",
   "speig verify --values w.txt --vectors X.npy --which LA A.mtx",
   "check somebody else's pairs",
   "speig verify --device both -k 10 A.mtx",
@@ -407,14 +413,16 @@ const cli_verb verb_verify = {
   .operands = "A.mtx [RESULT.json]",
   .least_operands = 1,
   .most_operands = 2,
-  .summary = "Check eigenpairs, ours or anybody's, by independent means",
-  .details = "Recomputes the residuals with plain loops in double precision, checks the vectors "
-             "for linear dependence, and, up to --dense-limit, matches the values one by one with "
-             "the complete spectrum of LAPACK and says which wanted eigenvalues no pair stands "
-             "for. Ends with 0 when everything is right and with 7 when anything is not.\n\nWith "
-             "--device there is no result to check: the problem is solved on the host and on the "
-             "device, both answers are verified as above, and their eigenvalues may differ by no "
-             "more than the sum of their error bounds.",
+  .summary = "Check eigenpairs, ours or anybody's, and singular values by independent means",
+  .details =
+      "Recomputes the residuals with plain loops in double precision, checks the vectors "
+      "for linear dependence, and, up to --dense-limit, matches the values one by one with "
+      "the complete spectrum of LAPACK and says which wanted eigenvalues no pair stands "
+      "for. Ends with 0 when everything is right and with 7 when anything is not. Of a result of "
+      "svds both residuals and both sets of vectors are checked.\n\nWith "
+      "--device there is no result to check: the problem is solved on the host and on the "
+      "device, both answers are verified as above, and their eigenvalues may differ by no "
+      "more than the sum of their error bounds.",
   .examples = examples,
   .options = options,
   .run = run,

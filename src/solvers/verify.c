@@ -180,62 +180,6 @@ done:
   return st;
 }
 
-typedef struct claim {
-  double value;
-  int32_t pair;
-} claim;
-
-static int by_value(const void *a, const void *b)
-{
-  const claim *x = (const claim *)a, *y = (const claim *)b;
-  int order = (x->value > y->value) - (x->value < y->value);
-  return order ? order : (x->pair > y->pair) - (x->pair < y->pair);
-}
-
-/* Every good pair takes an eigenvalue of LAPACK's; then the wanted ones among these are looked up
- * among the pairs. */
-static speig_status compare_values(const verify_run *run, const speig_verify_opts *opts)
-{
-  speig_status st = SPEIG_OK;
-  speig_verify_report *r = run->report;
-  int64_t n = run->A.n, wanted_count = run->k < n ? run->k : n, good = 0, right = 0;
-  double tolerance = run->tol * run->scale;
-  claim *claims = NULL;
-  double *sorted = NULL, *wanted = NULL;
-  int64_t *partner = NULL;
-  TRY(MEM_ARRAY(run->k, "values to compare", &claims));
-  TRY(MEM_ARRAY(run->k, "values to compare", &sorted));
-  TRY(MEM_ARRAY(run->k, "partners", &partner));
-  TRY(MEM_ARRAY(run->k, "wanted eigenvalues", &wanted));
-  for (int32_t j = 0; j < run->k; ++j)
-    if (r->verdicts[j] == SPEIG_PAIR_RIGHT)
-      claims[good++] = (claim){ run->values[j], j };
-  qsort(claims, (size_t)good, sizeof *claims, by_value);
-  for (int64_t t = 0; t < good; ++t)
-    sorted[t] = claims[t].value;
-  verify_match(good, sorted, n, run->w, tolerance, partner);
-  for (int64_t t = 0; t < good; ++t) {
-    if (partner[t] < 0) {
-      r->verdicts[claims[t].pair] = SPEIG_PAIR_WRONG_VALUE;
-      continue;
-    }
-    r->errors[claims[t].pair] = fabs(run->w[partner[t]] - sorted[t]);
-    sorted[right++] = sorted[t];
-  }
-  if (opts->check_which) {
-    TRY(MEM_ARRAY(wanted_count, "missed eigenvalues", &r->missed_values));
-    TRY(verify_wanted(opts->which, n, run->w, wanted_count, wanted));
-    TRY(verify_missed(opts->which, wanted_count, wanted, right, sorted, tolerance, r->missed_values,
-                      &r->missed));
-  }
-done:
-  mem_free(claims);
-  mem_free(sorted);
-  mem_free(partner);
-  mem_free(wanted);
-  return st;
-}
-
 static speig_status find_scales(verify_run *run, int64_t dense_limit, int have_vectors)
 {
   speig_status st = SPEIG_OK;
@@ -279,7 +223,8 @@ static speig_status judge(verify_run *run, const speig_block *vectors,
     if (!isfinite(run->values[j]))
       r->verdicts[j] = vectors ? SPEIG_PAIR_BAD_RESIDUAL : SPEIG_PAIR_WRONG_VALUE;
   if (r->compared)
-    TRY(compare_values(run, opts));
+    TRY(verify_compare(opts->which, opts->check_which, run->values, run->A.n, run->w,
+                       run->tol * run->scale, r));
   for (int32_t j = 0; j < run->k; ++j)
     r->right += r->verdicts[j] == SPEIG_PAIR_RIGHT;
 done:

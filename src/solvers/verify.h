@@ -55,6 +55,11 @@ void verify_match(int64_t na, const double *a, int64_t nb, const double *b, doub
 /* The min(k, n) eigenvalues of w[n] that `which` asks for, ascending: wanted[min(k, n)]. */
 speig_status verify_wanted(speig_which which, int64_t n, const double *w, int64_t k,
                            double *wanted);
+/* Every good pair of the report takes an eigenvalue of w[n] (ascending), or its verdict is WRONG
+ * VALUE; with check_which then the wanted ones of these are looked up among the pairs: errors,
+ * missed, missed_values. Errors: MEMORY. */
+speig_status verify_compare(speig_which which, int check_which, const double *values, int64_t n,
+                            const double *w, double tolerance, speig_verify_report *r);
 /* Of wanted[k], those that none of values[count] (both ascending) stands for, within tolerance;
  * where the cut of LM or SM goes between -x and x, either will do. missed[k]; *missed_count. */
 speig_status verify_missed(speig_which which, int64_t k, const double *wanted, int64_t count,

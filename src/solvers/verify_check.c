@@ -86,9 +86,12 @@ speig_status verify_report_alloc(int32_t k, speig_verify_report **out)
   TRY(MEM_ARRAY(k, "residuals", &r->residuals));
   TRY(MEM_ARRAY(k, "relative residuals", &r->relative_residuals));
   TRY(MEM_ARRAY(k, "Rayleigh quotients", &r->rayleigh));
-  TRY(MEM_ARRAY(k, "errors of eigenvalues", &r->errors));
-  for (int32_t j = 0; j < k; ++j)
+  TRY(MEM_ARRAY(k, "errors of values", &r->errors));
+  TRY(MEM_ARRAY(k, "residuals of the adjoint", &r->adjoint_residuals));
+  for (int32_t j = 0; j < k; ++j) {
     r->residuals[j] = r->relative_residuals[j] = r->rayleigh[j] = r->errors[j] = NAN;
+    r->adjoint_residuals[j] = NAN;
+  }
   *out = r;
   r = NULL;
 done:
@@ -106,6 +109,7 @@ void speig_verify_report_free(speig_verify_report **report)
   mem_free((*report)->rayleigh);
   mem_free((*report)->errors);
   mem_free((*report)->missed_values);
+  mem_free((*report)->adjoint_residuals);
   mem_free(*report);
   *report = NULL;
 }

@@ -67,7 +67,27 @@ check "vectors and left" ends 2 "" "--vectors names both files" svds --vectors x
 check "no vectors with values only" ends 2 "" "--values-only keeps no vectors" svds --vectors x.mtx --values-only l.mtx
 check "memory" ends 5 "" "the budget is 1024" svds --memory 1K l.mtx
 check "a missing file" ends 4 "" "none.mtx" svds none.mtx
-"$speig" svds -k 2 --json=r.json tall.mtx >/dev/null 2>&1
-check "verify says what it cannot" ends 2 "" "kind svd" verify tall.mtx r.json
+# ---- verified ------------------------------------------------------------------------------------
+check "verify: values and vectors" ends 0 "right .*2 of 2 triplets are right, 0 LM singular values missed; .*U.H U - I.*compared with LAPACK" "" verify tall.mtx r.json
+check "verify: residuals alone" ends 0 "2 of 2 triplets are right, missed ones not looked for.*residuals only" "" verify --dense-limit 0 tall.mtx r.json
+mkdir -p elsewhere && cp r.json x.u.mtx x.v.mtx elsewhere/
+(cd / && "$speig" verify "$OLDPWD/tall.mtx" "$OLDPWD/elsewhere/r.json" >"$OLDPWD/out.txt" 2>&1)
+check "verify: vectors beside the result" shows out.txt "2 of 2 triplets are right"
+"$speig" verify --json tall.mtx r.json >v.json 2>/dev/null
+check_json "verify: json" v.json \
+  "r['right'] == 2 and r['missed'] == 0 and r['verdicts'] == ['right', 'right'] and max(r['adjoint_residuals']) < 1e-13"
+sed 's/"singular_values": \[[^,]*,/"singular_values": [4.5,/' r.json >wrong.json
+check "verify: a wrong value" ends 7 "bad residual.*1 of 2 triplets are right, 1 LM singular value missed" "" verify tall.mtx wrong.json
+check "verify: of another matrix" ends 2 "" "x.u.mtx is 5 x 2, needed 3 x 2" verify wide.mtx r.json
+check "verify: no mass" ends 2 "" "singular values: -B" verify -B square.mtx tall.mtx r.json
+check "verify: which" ends 2 "" "LM or SM" verify --which LA tall.mtx r.json
+"$speig" svds -k 2 --which SM --json=r.json square.mtx >/dev/null 2>&1
+check "verify: values alone" ends 0 "2 of 2 triplets are right, 0 SM" "" verify square.mtx r.json
+check "verify: values too many to compare" ends 2 "" "names no vectors" verify --dense-limit 0 square.mtx r.json
+"$speig" svds -k 2 --json=r.json --right v.mtx tall.mtx >/dev/null 2>&1
+check "verify: one side alone" ends 2 "" "right vectors alone" verify tall.mtx r.json
+"$speig" svds -k 3 --method golub-kahan --ncv 10 --max-matvecs 30 --json=r.json l.mtx >/dev/null 2>&1
+check_json "json: what did not converge" r.json \
+  "len(r['unconverged_values']) == len(r['unconverged_residuals']) == 3 - r['converged'] and 7 < max(r['unconverged_values']) < 8"
 check "help" ends 0 "Usage: speig svds .*golub-kahan" "" svds --help
 finish cli_svds

@@ -84,6 +84,7 @@ unset -f complete
 check "unknown verb, nearest named" ends 2 "" "'slove' is neither a verb nor a file.*'solve'" slove
 check "unknown verb, none near" ends 2 "" "'xyzzy' is neither .*speig help" xyzzy
 check "unknown option, nearest named" ends 2 "" "no option --wich; the nearest is --which" solve --wich LA d.mtx
+check "a letter is near" ends 2 "" "no option --kk; the nearest is -k" solve --kk 3 d.mtx
 check "a beginning is near" ends 2 "" "nearest is --max-matvecs" solve --max 3 d.mtx
 check "unknown option, none near" ends 2 "" "no option --xyzzyplugh" solve --xyzzyplugh d.mtx
 check "unknown letter" ends 2 "" "no option -z" solve -z d.mtx

@@ -81,12 +81,12 @@ check "result and values" ends 2 "" "not both" verify d.mtx r.json --values top.
 echo '{"eigenvalues": [1,' >cut.json
 echo '{"matrix": 3}' >other.json
 echo '{"eigenvalues": [1, null]}' >null.json
-echo '{"eigenvalues": [1], "problem": {"kind": "svd"}}' >general.json
+echo '{"eigenvalues": [1], "problem": {"kind": "mixed"}}' >general.json
 echo '{"eigenvalues": [[1, 0]], "problem": {"kind": "general"}}' >complex.json
 check "not JSON" ends 4 "" "cut.json, line [12]: not JSON" verify d.mtx cut.json
 check "JSON of something else" ends 4 "" "other.json: no array \"eigenvalues\"" verify d.mtx other.json
 check "an eigenvalue that is no number" ends 4 "" "null.json: eigenvalue 2 is not" verify d.mtx null.json
-check "a result of another kind" ends 2 "" "general.json: a result of a problem of kind svd" verify d.mtx general.json
+check "a result of another kind" ends 2 "" "general.json: a result of a problem of kind mixed" verify d.mtx general.json
 check "a general result of a Hermitian matrix" ends 2 "" "complex.json is of a general problem.*--general" verify d.mtx complex.json
 printf '%%%%MatrixMarket matrix coordinate real general\n3 3 4\n1 1 2\n1 2 3\n2 1 -3\n3 3 1\n' >turn.mtx
 "$speig" turn.mtx -k 2 --json=turn.json --vectors turn_x.mtx >/dev/null
