@@ -114,7 +114,7 @@ static int64_t cost_before(const host_matrix *M, int64_t strip)
 {
   int64_t row = strip * M->strip_rows;
   row = row < M->base.rows ? row : M->base.rows;
-  return M->csr.rowptr[row] + 3 * row;
+  return M->plan.csr.rowptr[row] + 3 * row;
 }
 
 static void deal_strips(host_matrix *M)
@@ -134,6 +134,16 @@ static void deal_strips(host_matrix *M)
   M->part_strip[M->parts] = M->strips;
 }
 
+static void find_segments(host_matrix *M)
+{
+  int64_t segment = 0;
+  for (int64_t s = 0; s < M->strips; ++s) {
+    while (M->plan.segment[segment + 1].first <= s * M->strip_rows)
+      ++segment;
+    M->strip_segment[s] = segment;
+  }
+}
+
 speig_status host_matrix_open(backend *be, const speig_matrix *A, backend_matrix **out)
 {
   enum { MIN_COST_PER_THREAD = 65536 };
@@ -142,13 +152,15 @@ speig_status host_matrix_open(backend *be, const speig_matrix *A, backend_matrix
   host_matrix *M = NULL;
   TRY(MEM_ZARRAY(1, "matrix", &M));
   M->base = (backend_matrix){ be, info.rows, info.cols };
-  speig_matrix_arrays(A, &M->csr.rowptr, &M->csr.colind, &M->csr.values);
+  TRY(spmv_plan_make(A, be->threads, &M->plan));
   M->strip_rows = (info.rows / 8192 + 63) / 64 * 64;
   M->strip_rows = M->strip_rows < 256 ? 256 : M->strip_rows;
   M->strips = (info.rows + M->strip_rows - 1) / M->strip_rows;
   M->parts = host_threads(be, cost_before(M, M->strips) / MIN_COST_PER_THREAD);
   TRY(MEM_ZARRAY(M->parts + 1, "partition of the rows", &M->part_strip));
+  TRY(MEM_ZARRAY(M->strips, "partition of the rows", &M->strip_segment));
   deal_strips(M);
+  find_segments(M);
   *out = &M->base;
   M = NULL;
 done:
@@ -159,7 +171,10 @@ done:
 
 void host_matrix_close(backend *be, backend_matrix *A)
 {
+  host_matrix *M = (host_matrix *)A;
   (void)be;
-  mem_free(((host_matrix *)A)->part_strip);
-  mem_free(A);
+  spmv_plan_free(&M->plan);
+  mem_free(M->strip_segment);
+  mem_free(M->part_strip);
+  mem_free(M);
 }

@@ -4,7 +4,7 @@
 
 #include "backend/backend.h"
 #include "base/threads.h"
-#include "spmv/csr.h"
+#include "spmv/plan.h"
 
 /* be->threads threads at most, and one for work too small to share. */
 int host_threads(const backend *be, int64_t pieces);
@@ -58,8 +58,9 @@ static inline int64_t host_strip_rows(int64_t columns, size_t size)
  * about as many entries. Which thread has a strip changes no bit of a result.                  */
 typedef struct host_matrix {
   backend_matrix base;
-  csr_view csr;
+  spmv_plan plan;
   int64_t strip_rows, strips;
+  int64_t *strip_segment; /* [strips] segment of the plan in which a strip begins */
   int64_t *part_strip; /* [parts + 1] first strip of each part */
   int parts;
 } host_matrix;

@@ -159,17 +159,28 @@ static int64_t TYPED(strip_end)(const host_matrix *M, int64_t s)
   return end < M->base.rows ? end : M->base.rows;
 }
 
-static void TYPED(apply_vector)(const host_matrix *M, REAL alpha, const multivec *X, int32_t j,
-                                REAL beta, multivec *Y)
+/* First row of part t; that of part `parts` is the number of rows. */
+static int64_t TYPED(part_row)(const host_matrix *M, int t)
+{
+  int64_t row = M->part_strip[t] * M->strip_rows;
+  return row < M->base.rows ? row : M->base.rows;
+}
+
+/* Segment in which part t, which has rows, begins. */
+static int64_t TYPED(part_segment)(const host_matrix *M, int t)
+{
+  return M->strip_segment[M->part_strip[t]];
+}
+
+static void TYPED(apply_vector)(const host_matrix *M, double alpha, const multivec *X, int32_t j,
+                                double beta, multivec *Y)
 {
 #pragma omp parallel for schedule(static, 1) num_threads(M->parts) if (M->parts > 1)
-  for (int t = 0; t < M->parts; ++t) {
-    int64_t first = M->part_strip[t] * M->strip_rows;
+  for (int t = 0; t < M->parts; ++t)
     if (M->part_strip[t] < M->part_strip[t + 1])
-      TYPED(csr_vector)
-    (&M->csr, first, TYPED(strip_end)(M, M->part_strip[t + 1] - 1), alpha, TYPED(column)(X, 0, j),
-     beta, TYPED(column)(Y, 0, j));
-  }
+      TYPED(plan_vector)
+  (&M->plan, TYPED(part_segment)(M, t), TYPED(part_row)(M, t), TYPED(part_row)(M, t + 1), alpha,
+   TYPED(column)(X, 0, j), beta, TYPED(column)(Y, 0, j));
 }
 
 static void TYPED(apply_panel)(const host_matrix *M, REAL alpha, const multivec *X, int32_t j,
@@ -184,13 +195,10 @@ static void TYPED(apply_panel)(const host_matrix *M, REAL alpha, const multivec 
     (host_group_row(X->n, groups, g), host_group_row(X->n, groups, g + 1),
      (const SCALAR *)X->data + j * X->ld, X->ld, count, packed);
 #pragma omp for schedule(static, 1)
-    for (int t = 0; t < M->parts; ++t) {
-      int64_t first = M->part_strip[t] * M->strip_rows;
-      if (M->part_strip[t] < M->part_strip[t + 1])
-        TYPED(csr_panel)
-      (&M->csr, first, TYPED(strip_end)(M, M->part_strip[t + 1] - 1), alpha, packed, beta,
-       (SCALAR *)Y->data + j * Y->ld, Y->ld, count);
-    }
+    for (int t = 0; t < M->parts; ++t)
+      TYPED(csr_panel)
+    (&M->plan.csr, TYPED(part_row)(M, t), TYPED(part_row)(M, t + 1), alpha, packed, beta,
+     (SCALAR *)Y->data + j * Y->ld, Y->ld, count);
   }
 }
 
@@ -209,7 +217,7 @@ static speig_status TYPED(host_apply)(backend_matrix *A, double alpha, const mul
     if (count > SINGLE)
       TYPED(apply_panel)(M, (REAL)alpha, X, j, count, packed, (REAL)beta, Y);
     for (int32_t c = 0; count <= SINGLE && c < count; ++c)
-      TYPED(apply_vector)(M, (REAL)alpha, X, j + c, (REAL)beta, Y);
+      TYPED(apply_vector)(M, alpha, X, j + c, beta, Y);
   }
 done:
   return st;
@@ -220,13 +228,11 @@ static speig_status TYPED(host_recurrence)(backend_matrix *A, double alpha, doub
 {
   const host_matrix *M = (const host_matrix *)A;
 #pragma omp parallel for schedule(static, 1) num_threads(M->parts) if (M->parts > 1)
-  for (int t = 0; t < M->parts; ++t) {
-    int64_t first = M->part_strip[t] * M->strip_rows;
+  for (int t = 0; t < M->parts; ++t)
     if (M->part_strip[t] < M->part_strip[t + 1])
-      TYPED(csr_recurrence)
-    (&M->csr, first, TYPED(strip_end)(M, M->part_strip[t + 1] - 1), (REAL)alpha, (REAL)gamma,
-     x->data, (REAL)beta, y->data);
-  }
+      TYPED(plan_recurrence)
+  (&M->plan, TYPED(part_segment)(M, t), TYPED(part_row)(M, t), TYPED(part_row)(M, t + 1), alpha,
+   gamma, x->data, beta, y->data);
   return SPEIG_OK;
 }
 
@@ -241,8 +247,8 @@ static speig_status TYPED(host_lanczos_step)(backend_matrix *A, const multivec *
 #pragma omp parallel for schedule(static, 1) num_threads(M->parts) if (M->parts > 1)
   for (int t = 0; t < M->parts; ++t)
     for (int64_t s = M->part_strip[t]; s < M->part_strip[t + 1]; ++s)
-      partial[s] = TYPED(csr_lanczos)(&M->csr, s * M->strip_rows, TYPED(strip_end)(M, s), q->data,
-                                      (REAL)beta, before, w->data);
+      partial[s] = TYPED(plan_lanczos)(&M->plan, M->strip_segment[s], s * M->strip_rows,
+                                       TYPED(strip_end)(M, s), q->data, beta, before, w->data);
   TYPED(add_groups)(M->strips, 1, partial, alpha);
 done:
   return st;

@@ -16,6 +16,8 @@
 #include "base/instantiate.h"
 #define SPEIG_TEMPLATE "spmv/csr.t.h"
 #include "base/instantiate.h"
+#define SPEIG_TEMPLATE "spmv/runs.t.h"
+#include "base/instantiate.h"
 #define SPEIG_TEMPLATE "backend/host_reduce.t.h"
 #include "base/instantiate.h"
 #define SPEIG_TEMPLATE "backend/host.t.h"

@@ -1,4 +1,5 @@
-/* csr.t.h: sparse CSR times one vector, and times panels of vectors, on a range of rows.
+/* csr.t.h: sparse CSR times one vector, and times panels of vectors, on a range of rows. What is
+ * done with the sums of one vector is in runs.t.h.
  *
  * Each row is summed by one thread in the order of its entries, so no bit depends on how rows are
  * dealt out. For a block, the caller packs PANEL columns of X row by row: one entry of A then meets
@@ -72,73 +73,30 @@ static inline __attribute__((always_inline)) void TYPED(csr_piece)(int64_t begin
 static inline __attribute__((always_inline)) void TYPED(csr_row)(int64_t begin, int64_t end,
                                                                  const int32_t *colind,
                                                                  const REAL *a, const REAL *x,
-                                                                 REAL *re, REAL *im)
+                                                                 double *re, double *im)
 {
   enum { BLOCK = 128 };
-  double r, s, part_r, part_s;
-  TYPED(csr_piece)(begin, end - begin <= BLOCK ? end : begin + BLOCK, colind, a, x, &r, &s);
+  double part_re, part_im;
+  TYPED(csr_piece)(begin, end - begin <= BLOCK ? end : begin + BLOCK, colind, a, x, re, im);
   for (int64_t k = begin + BLOCK; k < end; k += BLOCK) {
-    TYPED(csr_piece)(k, end - k <= BLOCK ? end : k + BLOCK, colind, a, x, &part_r, &part_s);
-    r += part_r;
-    s += part_s;
+    TYPED(csr_piece)(k, end - k <= BLOCK ? end : k + BLOCK, colind, a, x, &part_re, &part_im);
+    *re += part_re;
+    *im += part_im;
   }
-  *re = (REAL)r;
-  *im = (REAL)s;
 }
 
-/* y = alpha A x + beta y for rows [first, last); beta == 0 does not read y. */
-static void TYPED(csr_vector)(const csr_view *A, int64_t first, int64_t last, REAL alpha,
-                              const REAL *x, REAL beta, REAL *y)
+/* sum = rows [first, last) of A times x. */
+static void TYPED(csr_sums)(const csr_view *A, int64_t first, int64_t last, const REAL *x,
+                            double *sum)
 {
   enum { K = IS_COMPLEX ? 2 : 1 };
   for (int64_t i = first; i < last; ++i) {
-    REAL re, im;
+    double re, im;
     TYPED(csr_row)(A->rowptr[i], A->rowptr[i + 1], A->colind, A->values, x, &re, &im);
-    y[i * K] = beta == 0 ? alpha * re : alpha * re + beta * y[i * K];
+    sum[(i - first) * K] = re;
     if (IS_COMPLEX)
-      y[i * K + 1] = beta == 0 ? alpha * im : alpha * im + beta * y[i * K + 1];
+      sum[(i - first) * K + 1] = im;
   }
-}
-
-/* y = alpha A x + gamma x + beta y for rows [first, last) of a square A; beta == 0 does not read y.
- */
-static void TYPED(csr_recurrence)(const csr_view *A, int64_t first, int64_t last, REAL alpha,
-                                  REAL gamma, const REAL *x, REAL beta, REAL *y)
-{
-  enum { K = IS_COMPLEX ? 2 : 1 };
-  for (int64_t i = first; i < last; ++i) {
-    REAL re, im;
-    TYPED(csr_row)(A->rowptr[i], A->rowptr[i + 1], A->colind, A->values, x, &re, &im);
-    re = alpha * re + gamma * x[i * K];
-    y[i * K] = beta == 0 ? re : re + beta * y[i * K];
-    if (IS_COMPLEX) {
-      im = alpha * im + gamma * x[i * K + 1];
-      y[i * K + 1] = beta == 0 ? im : im + beta * y[i * K + 1];
-    }
-  }
-}
-
-/* w = A q - beta q_prev (NULL: none) for rows [first, last); returns Re q^H w over them. */
-static double TYPED(csr_lanczos)(const csr_view *A, int64_t first, int64_t last, const REAL *q,
-                                 REAL beta, const REAL *q_prev, REAL *w)
-{
-  enum { K = IS_COMPLEX ? 2 : 1 };
-  double dot = 0;
-  for (int64_t i = first; i < last; ++i) {
-    REAL re, im;
-    TYPED(csr_row)(A->rowptr[i], A->rowptr[i + 1], A->colind, A->values, q, &re, &im);
-    if (q_prev) {
-      re -= beta * q_prev[i * K];
-      im -= IS_COMPLEX ? beta * q_prev[i * K + K - 1] : 0;
-    }
-    w[i * K] = re;
-    dot += (double)q[i * K] * (double)re;
-    if (IS_COMPLEX) {
-      w[i * K + 1] = im;
-      dot += (double)q[i * K + 1] * (double)im;
-    }
-  }
-  return dot;
 }
 
 typedef REAL TYPED(panel_row) __attribute__((vector_size(64)));
