@@ -93,14 +93,17 @@ static int64_t run_end(const unsigned char *mark, int64_t rows, unsigned char ki
   return end;
 }
 
-/* Entries in runs, were they made by that mark. */
-static int64_t entries_covered(const rows_view *A, const unsigned char *mark, unsigned char kind)
+/* Entries in runs worth having, were these made by that mark, and how many runs there are. */
+static int64_t entries_covered(const rows_view *A, const unsigned char *mark, unsigned char kind,
+                               int64_t *runs)
 {
   int64_t covered = 0;
+  *runs = 0;
   for (int64_t i = 0, end; i < A->rows; i = end) {
     end = run_end(mark, A->rows, kind, i);
     if (end - i >= SHORTEST_RUN)
       covered += A->rowptr[end] - A->rowptr[i];
+    ++*runs;
   }
   return covered;
 }
@@ -159,14 +162,14 @@ static int equal_shapes(const spmv_shape *a, const spmv_shape *b)
          memcmp(a->value, b->value, 2 * entries * sizeof *a->value) == 0;
 }
 
-/* The number of row i's shape, which may be new; -1 when there are too many. */
-static int32_t find_shape(builder *b, int64_t i)
+/* The number of row i's shape; -1 when it is new and may not be added. */
+static int32_t find_shape(builder *b, int64_t i, int may_add)
 {
   spmv_plan *P = b->P;
   spmv_shape shape;
   int32_t *link;
   uint64_t hash;
-  if (!has_room(b))
+  if (!has_room(b) || b->A->rowptr[i + 1] - b->A->rowptr[i] > LONGEST_ROW)
     return -1;
   shape = read_shape(b, i);
   hash = mix(UINT64_C(0xCBF29CE484222325), shape.distance,
@@ -175,6 +178,8 @@ static int32_t find_shape(builder *b, int64_t i)
   for (link = &b->first[hash % BUCKETS]; *link; link = &b->next[*link - 1])
     if (equal_shapes(&P->shape[*link - 1], &shape))
       return *link - 1;
+  if (!may_add)
+    return -1;
   P->shape[P->shapes] = shape;
   b->next[P->shapes] = 0;
   b->used += shape.entries;
@@ -191,15 +196,15 @@ static void add_segment(spmv_plan *P, int64_t first, int32_t shape)
   P->segment[P->segments++] = (spmv_segment){ first, shape };
 }
 
-/* Segments are at most twice as many as runs of the shortest length, plus one. */
+/* Short runs, as at the ends of a mesh's lines, are better off as shapes too, if these are not too
+ * many: reading a few rows of CSR here and there means waiting for memory. */
 static void build_segments(builder *b, const unsigned char *mark, unsigned char kind)
 {
   int64_t rows = b->A->rows, covered = 0;
   for (int64_t i = 0, end; i < rows; i = end) {
-    int32_t shape = -1;
+    int32_t shape;
     end = run_end(mark, rows, kind, i);
-    if (end - i >= SHORTEST_RUN)
-      shape = find_shape(b, i);
+    shape = find_shape(b, i, end - i >= SHORTEST_RUN || 2 * b->used < b->most);
     if (shape >= 0)
       covered += b->A->rowptr[end] - b->A->rowptr[i];
     add_segment(b->P, i, shape);
@@ -240,13 +245,13 @@ static speig_status plan_runs(const rows_view *A, speig_dtype dtype, int threads
   speig_status st = SPEIG_OK;
   unsigned char *mark = NULL, kind = SAME;
   builder *b = NULL;
-  int64_t whole, beside, total = A->rowptr[A->rows];
+  int64_t whole, beside, total = A->rowptr[A->rows], runs, fewer;
   TRY(MEM_ARRAY(A->rows, "marks of equal rows", &mark));
   TRY(MEM_ZARRAY(1, "plan of a matrix", &b));
   *b = (builder){ .P = P, .A = A, .dtype = dtype };
   mark_rows(A, threads, mark);
-  whole = entries_covered(A, mark, SAME);
-  beside = entries_covered(A, mark, SAME_BESIDE_DIAGONAL);
+  whole = entries_covered(A, mark, SAME, &runs);
+  beside = entries_covered(A, mark, SAME_BESIDE_DIAGONAL, &fewer);
   /* Apart where it helps: a diagonal of its own costs 8 bytes per row. */
   if (whole < beside - beside / 8) {
     TRY(take_diagonal(b, threads, &b->apart));
@@ -259,7 +264,7 @@ static speig_status plan_runs(const rows_view *A, speig_dtype dtype, int threads
   TRY(MEM_ARRAY(2 * b->most, "shapes of rows", &P->values));
   TRY(MEM_ARRAY(b->most / 4, "shapes of rows", &P->shape));
   TRY(MEM_ARRAY(b->most / 4, "shapes of rows", &b->next));
-  TRY(MEM_ARRAY(2 * (A->rows / SHORTEST_RUN) + 3, "runs of rows", &P->segment));
+  TRY(MEM_ARRAY((b->apart ? fewer : runs) + 1, "runs of rows", &P->segment));
   build_segments(b, mark, kind);
 done:
   if (b)

@@ -7,11 +7,11 @@
 
 enum { TYPED(piece) = 256 }; /* rows */
 
-/* sums of U x HOST_LANES reals side by side (count of them, when U = 1, at the end of a run) */
+/* Sums of U x HOST_LANES reals side by side. */
 static inline __attribute__((always_inline)) void TYPED(run_block)(const spmv_shape *shape,
                                                                    const double *diagonal,
                                                                    const REAL *x, int U,
-                                                                   int64_t count, double *sum)
+                                                                   double *sum)
 {
   enum { K = IS_COMPLEX ? 2 : 1, MOST = 4 };
   TYPED(lanes) re[MOST], im[MOST];
@@ -20,7 +20,7 @@ static inline __attribute__((always_inline)) void TYPED(run_block)(const spmv_sh
   for (int32_t k = 0; k < shape->entries; ++k) {
     const REAL *z = x + shape->distance[k] * K;
     for (int u = 0; u < U; ++u) {
-      TYPED(lanes) v = TYPED(load)(z + u * HOST_LANES, count);
+      TYPED(lanes) v = TYPED(load)(z + u * HOST_LANES, HOST_LANES);
       re[u] += shape->value[2 * k] * v;
       if (IS_COMPLEX)
         im[u] += shape->value[2 * k + 1] * v;
@@ -34,29 +34,58 @@ static inline __attribute__((always_inline)) void TYPED(run_block)(const spmv_sh
       re[u] += turned;
     }
     if (shape->with_diagonal) {
-      TYPED(lanes) d = { 0 };
-      for (int l = 0; l < HOST_LANES && l < count; ++l)
+      TYPED(lanes) d;
+      for (int l = 0; l < HOST_LANES; ++l)
         d[l] = diagonal[(u * HOST_LANES + l) / K];
-      re[u] += d * TYPED(load)(x + u * HOST_LANES, count);
+      re[u] += d * TYPED(load)(x + u * HOST_LANES, HOST_LANES);
     }
-    memcpy(sum + u * HOST_LANES, &re[u],
-           (count < HOST_LANES ? (size_t)count : HOST_LANES) * sizeof(double));
+    memcpy(sum + u * HOST_LANES, &re[u], HOST_LANES * sizeof(double));
   }
 }
 
-/* sum = rows [row, row + rows) of one run times x. */
+/* One row, to the same bits: products are added in the same order. */
+static void TYPED(run_row)(const spmv_shape *shape, const double *diagonal, const REAL *x,
+                           double *sum)
+{
+  enum { K = IS_COMPLEX ? 2 : 1 };
+  double re[K], im[K];
+  for (int part = 0; part < K; ++part)
+    re[part] = im[part] = 0;
+  for (int32_t k = 0; k < shape->entries; ++k)
+    for (int part = 0; part < K; ++part) {
+      double v = (double)x[shape->distance[k] * K + part];
+      re[part] += shape->value[2 * k] * v;
+      if (IS_COMPLEX)
+        im[part] += shape->value[2 * k + 1] * v;
+    }
+  if (IS_COMPLEX) {
+    re[0] -= im[K - 1];
+    re[K - 1] += im[0];
+  }
+  for (int part = 0; part < K; ++part)
+    sum[part] = shape->with_diagonal ? re[part] + diagonal[0] * (double)x[part] : re[part];
+}
+
+/* sum = rows [row, row + rows) of one run times x. The last registers of a run overlap those before
+ * them. */
 static void TYPED(run_sums)(const spmv_plan *P, const spmv_shape *shape, int64_t row, int64_t rows,
                             const REAL *x, double *sum)
 {
   enum { K = IS_COMPLEX ? 2 : 1, U = 4, WIDE = U * HOST_LANES };
   const double *diagonal = P->diagonal + (shape->with_diagonal ? row : 0);
   int64_t r = 0, reals = rows * K;
+  x += row * K;
+  if (reals < HOST_LANES) {
+    for (; r < reals; r += K)
+      TYPED(run_row)(shape, diagonal + r / K, x + r, sum + r);
+    return;
+  }
   for (; r + WIDE <= reals; r += WIDE)
-    TYPED(run_block)(shape, diagonal + r / K, x + row * K + r, U, HOST_LANES, sum + r);
-  for (; r + HOST_LANES <= reals; r += HOST_LANES)
-    TYPED(run_block)(shape, diagonal + r / K, x + row * K + r, 1, HOST_LANES, sum + r);
-  if (r < reals)
-    TYPED(run_block)(shape, diagonal + r / K, x + row * K + r, 1, reals - r, sum + r);
+    TYPED(run_block)(shape, diagonal + r / K, x + r, U, sum + r);
+  for (; r < reals; r += HOST_LANES) {
+    r = r + HOST_LANES <= reals ? r : reals - HOST_LANES;
+    TYPED(run_block)(shape, diagonal + r / K, x + r, 1, sum + r);
+  }
 }
 
 /* sum = rows [first, last) of A times x; *segment is that of row `first`, and is moved on. */
