@@ -194,35 +194,75 @@ double small_distance(const small *A, const small *B)
   return largest;
 }
 
-static int64_t row_length(pattern kind, int64_t i, int64_t rows, int64_t cols)
+static int is_mesh_row(pattern kind, int64_t i)
 {
-  int64_t length = 0;
-  if (kind == SCATTERED) /* every fifth row is empty */
+  return kind == MESH || kind == MESH_POTENTIAL || kind == MESH_COMPLEX_POTENTIAL ||
+         (kind == MESH_IN_PARTS && i / 150 % 3 != 1);
+}
+
+/* Neighbours in the lines before and after, in the line, and itself. */
+static int64_t mesh_row(int64_t i, int64_t cols, int32_t *colind)
+{
+  enum { LINE = 37 };
+  static const int64_t distance[5] = { -LINE, -1, 0, 1, LINE };
+  int64_t count = 0;
+  for (int k = 0; k < 5; ++k) {
+    int64_t j = i + distance[k];
+    int line_ends = (k == 1 && i % LINE == 0) || (k == 3 && i % LINE == LINE - 1);
+    if (j >= 0 && j < cols && !line_ends)
+      colind[count++] = (int32_t)j;
+  }
+  return count;
+}
+
+static int64_t spread_row(pattern kind, int64_t i, int64_t rows, int64_t cols, int32_t *colind)
+{
+  int64_t length = 0, step;
+  if (kind == SCATTERED || kind == MESH_IN_PARTS) /* every fifth row is empty */
     length = i % 5 == 2 ? 0 : (int64_t)(random_bits(11, i, 0, 0) % 9);
   else if (kind == ONE_DENSE_ROW)
     length = i == rows / 2 ? cols : 0;
   else if (kind == LONG_ROWS)
     length = i % 64 == 0 ? 150 : 2;
-  return length < cols ? length : cols;
+  length = length < cols ? length : cols;
+  step = length ? cols / length : 1;
+  for (int64_t k = 0; k < length; ++k)
+    colind[k] = (int32_t)(k * step + (int64_t)(random_bits(3, i, k, 0) % (uint64_t)step));
+  return length;
+}
+
+/* Entries of a mesh depend on the distance only, but for the diagonal of one with a potential. */
+static void set_mesh_entries(pattern kind, int64_t i, const int64_t *rowptr, const int32_t *colind,
+                             test_block *values)
+{
+  for (int64_t e = rowptr[i]; e < rowptr[i + 1]; ++e) {
+    int64_t distance = colind[e] - i;
+    double own = block_get(values, e, 0, 0);
+    if (distance == 0 && kind == MESH_POTENTIAL)
+      block_set(values, e, 0, own, 0);
+    else if (distance != 0 || kind != MESH_COMPLEX_POTENTIAL)
+      block_set(values, e, 0, 2 * random_uniform(5, distance + 1000, 0, 0) - 1,
+                2 * random_uniform(5, distance + 1000, 0, 1) - 1);
+  }
 }
 
 speig_matrix *matrix_random(speig_dtype dtype, pattern kind, int64_t rows, int64_t cols)
 {
   speig_matrix *A = NULL;
-  int64_t *rowptr = malloc((size_t)(rows + 1) * sizeof *rowptr);
+  int64_t *rowptr = malloc((size_t)(rows + 1) * sizeof *rowptr), most = rows * 9 + cols + 5;
   int32_t *colind;
   test_block values;
+  most += kind == LONG_ROWS ? (rows / 64 + 1) * 150 : 0;
+  colind = malloc((size_t)most * sizeof *colind);
   rowptr[0] = 0;
   for (int64_t i = 0; i < rows; ++i)
-    rowptr[i + 1] = rowptr[i] + row_length(kind, i, rows, cols);
-  colind = malloc((size_t)(rowptr[rows] + 1) * sizeof *colind);
-  for (int64_t i = 0; i < rows; ++i) {
-    int64_t length = rowptr[i + 1] - rowptr[i], step = length ? cols / length : 1;
-    for (int64_t k = 0; k < length; ++k)
-      colind[rowptr[i] + k] =
-          (int32_t)(k * step + (int64_t)(random_bits(3, i, k, 0) % (uint64_t)step));
-  }
+    rowptr[i + 1] =
+        rowptr[i] + (is_mesh_row(kind, i) ? mesh_row(i, cols, colind + rowptr[i])
+                                          : spread_row(kind, i, rows, cols, colind + rowptr[i]));
   values = block_random(dtype, rowptr[rows], 1, rowptr[rows], 17);
+  for (int64_t i = 0; i < rows; ++i)
+    if (is_mesh_row(kind, i))
+      set_mesh_entries(kind, i, rowptr, colind, &values);
   if (speig_matrix_create_csr(dtype, rows, cols, rowptr, colind, values.data, SPEIG_COPY, &A) !=
       SPEIG_OK)
     abort();

@@ -59,11 +59,22 @@ double small_distance(const small *A, const small *B);
 
 /* ---- sparse matrices ---- */
 
-/* Few entries here and there and every fifth row empty; none; one full row; mostly 2, seldom 150.
- */
-typedef enum pattern { SCATTERED, EMPTY, ONE_DENSE_ROW, LONG_ROWS, PATTERNS } pattern;
+/* Few entries here and there and every fifth row empty; none; one full row; mostly 2, seldom 150; a
+ * mesh with lines of 37 points and equal entries; with a random diagonal, real or not; a mesh with
+ * stretches of scattered rows. */
+typedef enum pattern {
+  SCATTERED,
+  EMPTY,
+  ONE_DENSE_ROW,
+  LONG_ROWS,
+  MESH,
+  MESH_POTENTIAL,
+  MESH_COMPLEX_POTENTIAL,
+  MESH_IN_PARTS,
+  PATTERNS
+} pattern;
 
-/* Random entries, columns ascending and spread over the row. */
+/* Columns ascending; random entries but for those of a mesh. */
 speig_matrix *matrix_random(speig_dtype dtype, pattern kind, int64_t rows, int64_t cols);
 
 #endif
