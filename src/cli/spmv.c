@@ -204,7 +204,7 @@ static int run(int argc, char **argv)
 {
   spmv_args args = { 0 };
   cli_matrix A = { 0 };
-  timing runs[2], copy;
+  timing runs[2] = { 0 }, copy = { 0 };
   speig_context *context = NULL;
   int code = options_parse(&verb_spmv, &argc, argv, &args);
   if (code != OPTIONS_GO)
