@@ -89,11 +89,17 @@ filter filter_redesign(const filter *F, double outermost, double depth, int32_t 
 
 /* How far inside the outermost value `wanted` eigenvalues are expected. Counts from the outside in:
  * by the weights at the Ritz values, and with the power 3/2 (as for waves in a box) before the
- * first. */
+ * first. Where that one is resolved, its weight is that of a multiple eigenvalue: no edge can pass
+ * through it, and half way to the next is a good place. */
 static double depth_of(int upper, int64_t n, int32_t wanted, int32_t m, const double *theta,
-                       const double *weight, double outermost)
+                       const double *weight, double error)
 {
+  const double RESOLVED = 0.1;
   double count = 0, before = 0, depth = 0, previous = 0;
+  double outermost = upper ? theta[m - 1] + error / 3 : theta[0] - error / 3;
+  double gap = m < 2 ? 0 : upper ? theta[m - 1] - theta[m - 2] : theta[1] - theta[0];
+  if (error < RESOLVED * gap && (double)n * weight[upper ? m - 1 : 0] / 2 >= wanted)
+    return gap / 2;
   for (int32_t j = 0; j < m; ++j) {
     int32_t i = upper ? m - 1 - j : j;
     depth = fabs(outermost - theta[i]);
@@ -120,6 +126,6 @@ filter filter_design(int upper, int64_t n, int32_t wanted, int32_t m, const doub
   filter F = { .low = theta[0] - 0.02 * spread,
                .high = theta[m - 1] + 0.02 * spread,
                .upper = upper };
-  double depth = depth_of(upper, n, wanted, m, theta, weight, outermost);
+  double depth = depth_of(upper, n, wanted, m, theta, weight, error);
   return resize(&F, outermost, depth);
 }
