@@ -62,6 +62,16 @@ speig_status coo_assemble(const coo_piece *list, speig_dtype dtype, int64_t rows
 speig_status matrix_row_indices(const speig_matrix *A, int32_t **out);
 /* Both parts of n numbers as doubles: to[2 n]. */
 void matrix_widen(speig_dtype dtype, int64_t n, const void *from, double *to);
+/* What a solver has to know of A's size, on all cores: NaN and Inf entries are counted and left out
+ * of the norms. The same bits for any number of threads. */
+typedef struct matrix_sizes {
+  double max_abs, norm_inf, norm_fro;
+  int64_t nonfinite, bad_row, bad_col; /* the first one, in row order */
+} matrix_sizes;
+speig_status matrix_get_sizes(const speig_matrix *A, matrix_sizes *sizes);
+/* max |a_ij - conj(a_ji)| of a square matrix, 0 without a look at matrices made from one triangle.
+ */
+double matrix_hermitian_defect(const speig_matrix *A);
 /* The way back; returns the first number that does not fit the type, -1 without one. */
 int64_t matrix_narrow(speig_dtype dtype, int64_t n, const double *from, void *to);
 /* The row that holds entry e, which is one. */

@@ -3,6 +3,7 @@
  * the defects, one binary search per entry.                                                      */
 #include "formats/stats.h"
 
+#include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/threads.h"
@@ -120,6 +121,74 @@ speig_status speig_matrix_get_stats(const speig_matrix *A, speig_matrix_stats *s
   stats->skew_defect = defect[2];
 done:
   return st;
+}
+
+/* Entries by chunks of rows, whose sums are added in order. */
+typedef struct chunk_sizes {
+  row_stats rows;
+  double norm_inf, squares; /* squares: of entries over max_abs */
+} chunk_sizes;
+
+static void chunk_first_sweep(const speig_matrix *A, int64_t first, int64_t last, chunk_sizes *c)
+{
+  *c = (chunk_sizes){ .rows = { .bad_row = -1, .bad_col = -1, .min_abs = (double)INFINITY } };
+  for (int64_t i = first; i < last; ++i) {
+    c->rows.row_sum = 0;
+    kernels[A->dtype].row_stats(A, i, &c->rows);
+    c->norm_inf = c->rows.row_sum > c->norm_inf ? c->rows.row_sum : c->norm_inf;
+  }
+}
+
+static void chunk_second_sweep(const speig_matrix *A, int64_t first, int64_t last, double scale,
+                               chunk_sizes *c)
+{
+  for (int64_t i = first; i < last; ++i)
+    c->squares += kernels[A->dtype].row_squares(A, i, scale);
+}
+
+speig_status matrix_get_sizes(const speig_matrix *A, matrix_sizes *sizes)
+{
+  speig_status st = SPEIG_OK;
+  int64_t chunks = chunk_count(A->rows), rows = chunk_rows(A->rows);
+  int team = matrix_team(threads_resolve(0), A->nnz);
+  chunk_sizes *chunk = NULL;
+  double sum = 0;
+  *sizes = (matrix_sizes){ .bad_row = -1, .bad_col = -1 };
+  TRY(MEM_ARRAY(chunks, "sums of rows", &chunk));
+#pragma omp parallel for schedule(guided) num_threads(team)
+  for (int64_t c = 0; c < chunks; ++c)
+    chunk_first_sweep(A, c * rows, (c + 1) * rows < A->rows ? (c + 1) * rows : A->rows, &chunk[c]);
+  for (int64_t c = 0; c < chunks; ++c) {
+    if (sizes->nonfinite == 0 && chunk[c].rows.nonfinite > 0) {
+      sizes->bad_row = chunk[c].rows.bad_row;
+      sizes->bad_col = chunk[c].rows.bad_col;
+    }
+    sizes->nonfinite += chunk[c].rows.nonfinite;
+    sizes->max_abs = fmax(sizes->max_abs, chunk[c].rows.max_abs);
+    sizes->norm_inf = fmax(sizes->norm_inf, chunk[c].norm_inf);
+  }
+  if (sizes->max_abs == 0)
+    goto done;
+#pragma omp parallel for schedule(guided) num_threads(team)
+  for (int64_t c = 0; c < chunks; ++c)
+    chunk_second_sweep(A, c * rows, (c + 1) * rows < A->rows ? (c + 1) * rows : A->rows,
+                       sizes->max_abs, &chunk[c]);
+  for (int64_t c = 0; c < chunks; ++c)
+    sum += chunk[c].squares;
+  sizes->norm_fro = sizes->max_abs * sqrt(sum);
+done:
+  mem_free(chunk);
+  return st;
+}
+
+double matrix_hermitian_defect(const speig_matrix *A)
+{
+  double defect[3];
+  if (A->declared == SPEIG_HERMITIAN ||
+      (A->declared == SPEIG_SYMMETRIC && !dtype_is_complex(A->dtype)))
+    return 0;
+  defects(A, defect);
+  return defect[0];
 }
 
 speig_status speig_matrix_hermitian_defect(const speig_matrix *A, double *relative)

@@ -8,6 +8,7 @@
 #include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "formats/matrix.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -46,22 +47,24 @@ static speig_status check_matrix(const char *name, const speig_matrix *A, speig_
   /* Entries computed as a_ij and a_ji in different order differ by rounding. */
   const double rounding = 64 * dtype_eps(dtype);
   speig_status st = SPEIG_OK;
-  speig_matrix_stats stats;
-  TRY(speig_matrix_get_stats(A, &stats));
-  if (stats.nonfinite > 0)
+  matrix_sizes sizes;
+  double defect;
+  TRY(matrix_get_sizes(A, &sizes));
+  if (sizes.nonfinite > 0)
     FAIL(SPEIG_ERR_NUMERIC,
          "%s holds %" PRId64 " entries that are NaN or Inf, the first at row %" PRId64
          ", column %" PRId64 "; every entry must be finite",
-         name, stats.nonfinite, stats.first_nonfinite_row + 1, stats.first_nonfinite_col + 1);
-  if (!assume && !(stats.hermitian_defect <= rounding * stats.max_abs))
+         name, sizes.nonfinite, sizes.bad_row + 1, sizes.bad_col + 1);
+  defect = assume ? 0 : matrix_hermitian_defect(A);
+  if (!(defect <= rounding * sizes.max_abs))
     FAIL(SPEIG_ERR_ARG,
          "%s is not Hermitian: max |a_ij - conj(a_ji)| is %g beside a largest entry of %g; at most "
          "%g is taken for rounding",
-         name, stats.hermitian_defect, stats.max_abs, rounding * stats.max_abs);
-  *norm = stats.norm_inf;
-  *floor = stats.max_abs;
-  if (isfinite(stats.norm_fro) && speig_matrix_get_info(A).rows > 0)
-    *floor = fmax(*floor, stats.norm_fro / sqrt((double)speig_matrix_get_info(A).rows));
+         name, defect, sizes.max_abs, rounding * sizes.max_abs);
+  *norm = sizes.norm_inf;
+  *floor = sizes.max_abs;
+  if (isfinite(sizes.norm_fro) && speig_matrix_get_info(A).rows > 0)
+    *floor = fmax(*floor, sizes.norm_fro / sqrt((double)speig_matrix_get_info(A).rows));
   if (isinf(*norm)) /* finite entries whose sum overflows: half the range is near enough for a scale
                      */
     *norm = dtype_max(dtype);

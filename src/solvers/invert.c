@@ -128,13 +128,13 @@ static speig_status consider_refinement(invert *I)
   const eig_problem *problem = I->problem;
   double eps = dtype_eps(problem->be->ops->dtype), x_norm, b_norm, r_norm, size = 0;
   multivec x = { 0 }, b = mv_columns(&I->work[0], 0, 1);
-  speig_matrix_stats stats;
+  matrix_sizes sizes;
   I->refine = 0;
   if (I->given)
     return st;
   TRY(mv_alloc(problem->be, problem->n, 1, "test solution", &x));
-  TRY(speig_matrix_get_stats(I->pencil, &stats));
-  size = stats.norm_inf;
+  TRY(matrix_get_sizes(I->pencil, &sizes));
+  size = sizes.norm_inf;
   TRY(mv_fill_random(problem->seed, &b));
   TRY(mv_norms(&b, &b_norm));
   TRY(solve(I, &b, &x));

@@ -204,8 +204,8 @@ static speig_status consider_refinement(eigs_invert *I)
   speig_status st = SPEIG_OK;
   double eps = dtype_eps(I->be->ops->dtype), x_norm, b_norm, r_norm;
   multivec b = mv_columns(&I->work[0], 0, 1), x = mv_columns(&I->work[1], 0, 1);
-  speig_matrix_stats stats;
-  TRY(speig_matrix_get_stats(I->pencil, &stats));
+  matrix_sizes sizes;
+  TRY(matrix_get_sizes(I->pencil, &sizes));
   TRY(mv_fill_random(1, &b));
   TRY(mv_norms(&b, &b_norm));
   TRY(solve_once(I, &b, &x));
@@ -290,10 +290,10 @@ static speig_status size_of_shift(const speig_matrix *A, const speig_matrix *B, 
                                   double *size)
 {
   speig_status st = SPEIG_OK;
-  speig_matrix_stats a, b = { .norm_inf = 1 };
-  TRY(speig_matrix_get_stats(A, &a));
+  matrix_sizes a, b = { .norm_inf = 1 };
+  TRY(matrix_get_sizes(A, &a));
   if (B)
-    TRY(speig_matrix_get_stats(B, &b));
+    TRY(matrix_get_sizes(B, &b));
   *size = fmax(hypot(shift[0], shift[1]), b.norm_inf > 0 ? a.norm_inf / b.norm_inf : 1);
   *size = *size > 0 ? *size : 1;
 done:
