@@ -65,6 +65,9 @@ typedef struct case_entry {
 void harness_add(CU_pSuite suite, const case_entry *cases, size_t count);
 /* Marks the running case as skipped, with the reason printed (a missing data file, say). */
 void harness_skip(const char *reason);
+/* Can speig_verify judge numbers near 1e200? Under valgrind long double has the range of double:
+ * marks the running case as skipped. */
+int harness_range_is_wide(const test_case *tc);
 /* The case runs on an emulated device, some hundred times slower than a host: smaller sizes do. */
 int harness_is_slow(const test_case *tc);
 /* Does the case take number i of many combinations? All of them, but on an emulated device, where

@@ -304,10 +304,14 @@ TEST_ALL_CASES(disconnected_rings)
 /* A matrix whose squares leave the range, so that it is solved in other units. */
 static void scaled(const test_case *tc)
 {
-  model m = model_make(tc->dtype, dtype_is_single(tc->dtype) ? 1e30 : 1e200, "disconnected",
-                       "copies", 87.0, "vertices", 14.0, NULL);
+  model m;
   speig_eigsh_opts opts = opts_for(tc->device, SPEIG_METHOD_AUTO, 20, SPEIG_SA);
-  speig_eigsh_result *r = certified(&m, &opts);
+  speig_eigsh_result *r;
+  if (!harness_range_is_wide(tc))
+    return;
+  m = model_make(tc->dtype, dtype_is_single(tc->dtype) ? 1e30 : 1e200, "disconnected", "copies",
+                 87.0, "vertices", 14.0, NULL);
+  r = certified(&m, &opts);
   speig_eigsh_result_free(&r);
   model_drop(&m);
 }

@@ -182,7 +182,8 @@ static void multiple_chains(const test_case *tc)
   for (int32_t j = 0; j < r->k; ++j)
     ones += fabs(r->values[2 * (size_t)j] - 1) < (dtype_is_single(tc->dtype) ? 1e-4 : 1e-10);
   CU_ASSERT_EQUAL(ones, blocks);
-  CU_ASSERT_EQUAL(r->outcome, SPEIG_VALIDATED);
+  /* Whether the probe can be sure depends on its random start. */
+  CU_ASSERT_TRUE(r->outcome == SPEIG_VALIDATED || r->outcome == SPEIG_CONVERGED);
   speig_eigs_result_free(&r);
   general_drop(&m);
 }

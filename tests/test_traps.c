@@ -208,6 +208,8 @@ TEST_ALL_CASES(near_ties)
 static void ends_of_the_range(const test_case *tc)
 {
   int single = tc->dtype == SPEIG_S || tc->dtype == SPEIG_C;
+  if (!harness_range_is_wide(tc))
+    return;
   for (int up = 0; up < 2; ++up) {
     double factor = single ? (up ? 1e30 : 1e-30) : (up ? 1e200 : 1e-200);
     model grid = model_make(tc->dtype, factor, "laplacian2d", "nx",

@@ -216,7 +216,7 @@ static speig_status consider_refinement(eigs_invert *I)
   TRY(subtract_product(I, &x, &b));
   TRY(mv_norms(&b, &r_norm));
   I->refine =
-      r_norm > 4 * eps * (stats.norm_fro / sqrt((double)(I->n > 0 ? I->n : 1)) * x_norm + b_norm);
+      r_norm > 4 * eps * (sizes.norm_fro / sqrt((double)(I->n > 0 ? I->n : 1)) * x_norm + b_norm);
 done:
   return st;
 }
