@@ -54,7 +54,7 @@ int harness_range_is_wide(const test_case *tc)
 
 int harness_is_slow(const test_case *tc)
 {
-  return tc->device == SPEIG_CUDA && getenv("SPEIG_STANDINS") != NULL;
+  return (tc->device == SPEIG_CUDA && getenv("SPEIG_STANDINS")) || getenv("SPEIG_TEST_SLOW");
 }
 
 int harness_takes(const test_case *tc, int i)
