@@ -242,7 +242,7 @@ static void refusals(void)
   p = o, p.method = SPEIG_DENSE, p.op_inverse = f;
   refuses(a, NULL, p, SPEIG_ERR_UNSUPPORTED, "an option of method lanczos");
   if (factor_available() == SPEIG_OK) {
-    refuses(a, g, o, SPEIG_ERR_NUMERIC, "B is not positive definite");
+    refuses(a, g, o, SPEIG_ERR_NUMERIC, "B is not positive semidefinite: its diagonal entry");
     p = o, p.memory = 600000;
     refuses(a, NULL, p, SPEIG_ERR_MEMORY, "600000");
   }

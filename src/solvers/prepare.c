@@ -2,8 +2,10 @@
  * operators to a backend, makes the constraints orthonormal. */
 #include "backend/context.h"
 #include "base/clock.h"
+#include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "formats/matrix.h"
 #include "solvers/bind.h"
 #include "solvers/run.h"
 #include "solvers/subspace.h"
@@ -96,6 +98,46 @@ done:
   return st;
 }
 
+/* Diagonal entry and largest other one of row i, in size. */
+static void measure_row(const speig_matrix *B, int64_t i, double *diagonal, double *other)
+{
+  *diagonal = *other = 0;
+  for (int64_t e = B->rowptr[i]; e < B->rowptr[i + 1]; ++e) {
+    double entry[2];
+    matrix_widen(B->dtype, 1, (const char *)B->values + (size_t)e * speig_dtype_size(B->dtype),
+                 entry);
+    if (B->colind[e] == i)
+      *diagonal = entry[0];
+    else
+      *other = fmax(*other, hypot(entry[0], entry[1]));
+  }
+}
+
+/* What a look at the entries tells of a B that is not semidefinite: then inertia counts nothing,
+ * and eigenvalues may be complex. One that hides it is met, if at all, by a negative x^H B x. */
+static speig_status refuse_indefinite(const eigsh_run *run)
+{
+  speig_status st = SPEIG_OK;
+  const speig_matrix *B = run->B && run->B->kind == OPERATOR_MATRIX ? run->B->matrix : NULL;
+  double eps = dtype_eps(run->A->dtype), largest = 0, diagonal, other;
+  for (int64_t i = 0; B && i < B->rows; ++i) {
+    measure_row(B, i, &diagonal, &other);
+    largest = fmax(largest, fmax(fabs(diagonal), other));
+  }
+  for (int64_t i = 0; B && i < B->rows; ++i) {
+    measure_row(B, i, &diagonal, &other);
+    if (diagonal < -16 * eps * largest || (diagonal <= 0 && other > sqrt(eps) * largest))
+      FAIL(SPEIG_ERR_NUMERIC,
+           "%s is not positive semidefinite: its diagonal entry %" PRId64 " is %g, in a row that "
+           "is not zero; %s",
+           run->swapped ? "A" : "B", i + 1, diagonal,
+           run->swapped ? "mode buckling needs that"
+                        : "with A positive definite mode buckling takes it, and speig_eigs any B");
+  }
+done:
+  return st;
+}
+
 static speig_status open_backend(eigsh_run *run)
 {
   speig_status st = SPEIG_OK;
@@ -122,6 +164,7 @@ speig_status run_prepare(eigsh_run *run)
                   &run->norm_b_floor, &run->bound_b));
   if (!run->B)
     run->norm_b_floor = 1;
+  TRY(refuse_indefinite(run));
   TRY(operator_bind(run->be, run->opts.precond, 1, &run->bound_precond));
   TRY(prepare_constraints(run));
   TRY(MEM_ZARRAY(run->plan.k, "progress record", &run->shown_values));
