@@ -9,6 +9,18 @@
 #include <string.h>
 #include <strings.h>
 
+const cli_option *verb_option(const cli_verb *verb, int i)
+{
+  const cli_option *option = verb->options;
+  for (; option->type && i > 0; --i)
+    ++option;
+  if (option->type || !verb->shared)
+    return option;
+  for (option = verb->shared; option->type && i > 0; --i)
+    ++option;
+  return option;
+}
+
 /* ---- values ---- */
 
 static void *field_of(const cli_option *option, void *fields)
@@ -210,7 +222,8 @@ static int unknown_option(const cli_verb *verb, const char *name)
 {
   const char *names[64] = { "help" };
   int count = 1;
-  for (const cli_option *option = verb->options; option->type && count < 63; ++option)
+  const cli_option *option;
+  for (int i = 0; (option = verb_option(verb, i))->type && count < 63; ++i)
     if (option->name && option->type != OPTION_REFUSED)
       names[count++] = option->name;
   names[count] = NULL;
@@ -219,7 +232,7 @@ static int unknown_option(const cli_verb *verb, const char *name)
     return say_error(CLI_USAGE, "speig %s has no option --%s; the nearest is --%s", verb->name,
                      name, nearest);
   /* --k or --kk for -k */
-  for (const cli_option *option = verb->options; option->type && strlen(name) <= 2; ++option)
+  for (int i = 0; (option = verb_option(verb, i))->type && strlen(name) <= 2; ++i)
     if (option->letter && !option->name && name[0] == option->letter)
       return say_error(CLI_USAGE, "speig %s has no option --%s; the nearest is -%c", verb->name,
                        name, option->letter);
@@ -265,9 +278,10 @@ static int parse_long(scanner *in, const char *body)
     usage_verb(stdout, in->verb);
     return CLI_OK;
   }
-  const cli_option *option = in->verb->options;
-  while (option->type && !(option->name && strcmp(option->name, name) == 0))
-    ++option;
+  const cli_option *option;
+  for (int i = 0; (option = verb_option(in->verb, i))->type; ++i)
+    if (option->name && strcmp(option->name, name) == 0)
+      break;
   if (!option->type)
     return unknown_option(in->verb, name);
   if (option->type == OPTION_FLAG && joined)
@@ -289,9 +303,10 @@ static int parse_letters(scanner *in, const char *letters)
       usage_verb(stdout, in->verb);
       return CLI_OK;
     }
-    const cli_option *option = in->verb->options;
-    while (option->type && option->letter != *letters)
-      ++option;
+    const cli_option *option;
+    for (int i = 0; (option = verb_option(in->verb, i))->type; ++i)
+      if (option->letter == *letters)
+        break;
     if (!option->type)
       return say_error(CLI_USAGE, "speig %s has no option -%c; 'speig help %s' lists them",
                        in->verb->name, *letters, in->verb->name);
@@ -322,7 +337,8 @@ int options_parse(const cli_verb *verb, int *count, char **arguments, void *fiel
 {
   scanner in = { .verb = verb, .fields = fields, .arguments = arguments, .count = *count };
   int operands = 0, only_operands = 0, code = OPTIONS_GO;
-  for (const cli_option *option = verb->options; option->type; ++option)
+  const cli_option *option;
+  for (int i = 0; (option = verb_option(verb, i))->type; ++i)
     if (option->preset && (code = set_value(option, option->preset, fields)) != OPTIONS_GO)
       return code;
   while (in.next < in.count) {

@@ -43,6 +43,8 @@ typedef struct cli_verb {
   const char *details; /* paragraphs, separated by empty lines */
   const char *const *examples; /* pairs: command line, what it does; ends with NULL; may be NULL */
   const cli_option *options; /* ends with OPTION_END */
+  const cli_option *shared; /* more of them, in a table that other verbs have, too: its struct is
+                               the first member of the verb's own; may be NULL */
   int (*run)(int argc, char **argv); /* arguments after the verb; returns the exit code */
 } cli_verb;
 
@@ -52,6 +54,9 @@ enum { OPTIONS_GO = -1 };
  * operands, in order. Returns OPTIONS_GO, or the exit code to end with: 0 after --help, else 2, the
  * reason having been printed. */
 int options_parse(const cli_verb *verb, int *count, char **arguments, void *fields);
+
+/* Option number i of the verb, its own first; OPTION_END behind the last one. */
+const cli_option *verb_option(const cli_verb *verb, int i);
 
 /* The option as help and man page show it, for example "-o, --output FILE". */
 void option_spelling(const cli_option *option, char *text, size_t size);

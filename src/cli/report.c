@@ -119,21 +119,23 @@ static void table(FILE *out, const report *r, int rows_only)
 
 static void print_status(FILE *out, const report_result *result)
 {
-  fprintf(out, "%s: %d of %d pairs (%s); %" PRId64 " products, ",
-          speig_outcome_name(result->outcome), result->k, result->wanted,
-          speig_reason_name(result->reason), result->matvecs + result->matvecs_adjoint);
-  if (result->solves > 0)
-    fprintf(out, "%" PRId64 " solves, ", result->solves);
-  fprintf(out, "%.3f s\n", result->seconds_setup + result->seconds_solve + result->seconds_certify);
+  const report_run run = { .noun = "pairs",
+                           .found = result->k,
+                           .wanted = result->wanted,
+                           .outcome = result->outcome,
+                           .reason = result->reason,
+                           .products = result->matvecs + result->matvecs_adjoint,
+                           .solves = result->solves,
+                           .seconds = result->seconds_setup + result->seconds_solve +
+                                      result->seconds_certify };
+  report_last_line(out, &run);
 }
 
 void report_text(FILE *out, const report *r, int rows_only)
 {
   const report_result *result = &r->result;
   if (!rows_only) {
-    fprintf(out, "%s: %s %s, %" PRId64 " x %" PRId64 ", %" PRId64 " entries", r->A->path,
-            field_name(r->A->header.field), symmetry_name(r->A->header.symmetry), r->A->info.rows,
-            r->A->info.cols, r->A->info.nnz);
+    report_head(out, r->A);
     if (r->B)
       fprintf(out, "; A x = lambda B x with %s", r->B->path);
     fprintf(out, "; %d ", r->k);
@@ -332,14 +334,9 @@ void report_json(FILE *out, const report *r)
   json_bool(&w, "precond_dropped", result->precond_dropped);
   json_uint(&w, "seed", result->seed);
   json_int(&w, "threads", result->threads);
-  json_open(&w, "seconds");
-  json_real(&w, "read", r->seconds_read);
-  json_real(&w, "setup", result->seconds_setup);
-  json_real(&w, "solve", result->seconds_solve);
-  json_real(&w, "certify", result->seconds_certify);
-  json_close(&w);
-  json_int(&w, "memory_bytes", (int64_t)result->memory_bytes);
-  json_close(&w);
+  report_json_end(&w,
+                  &(report_times){ r->seconds_read, result->seconds_setup, result->seconds_solve,
+                                   result->seconds_certify, result->memory_bytes });
 }
 
 /* ---- plans ---- */
@@ -350,14 +347,7 @@ void report_plan_text(FILE *out, const report *r, const report_plan *plan)
           r->B ? " with " : "", r->B ? r->B->path : "", plan->n, plan->k);
   print_wanted(out, r);
   fputc('\n', out);
-  fprintf(out, "method    %s on %s\n", speig_method_name(plan->method),
-          speig_device_name(plan->device));
-  fprintf(out, "why       %s\n", plan->why);
-  if (plan->ncv > 0)
-    fprintf(out, "basis     %d vectors\n", plan->ncv);
-  fprintf(out, "limits    tol %.2e, at most %" PRId64 " products\n", plan->tol, plan->max_matvecs);
-  fprintf(out, "cost      %.3g MiB, %.3g flops per step\n", (double)plan->memory_bytes / 1048576,
-          plan->flops_per_step);
+  report_plan_body(out, plan, "vectors");
 }
 
 void report_plan_json(FILE *out, const report *r, const report_plan *plan)

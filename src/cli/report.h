@@ -87,4 +87,23 @@ extern const report_member report_members[];
 void report_plan_text(FILE *out, const report *r, const report_plan *plan);
 void report_plan_json(FILE *out, const report *r, const report_plan *plan);
 
+/* What results of every kind print alike: the head of the table, up to what is wanted; the last
+ * line; times and the end of the JSON; and of a plan all but the problem. */
+void report_head(FILE *out, const cli_matrix *A);
+typedef struct report_run {
+  const char *noun; /* "pairs" */
+  int32_t found, wanted;
+  speig_outcome outcome;
+  speig_reason reason;
+  int64_t products, solves;
+  double seconds;
+} report_run;
+void report_last_line(FILE *out, const report_run *run);
+typedef struct report_times {
+  double read, setup, solve, certify;
+  size_t memory_bytes;
+} report_times;
+void report_json_end(json_writer *w, const report_times *times);
+void report_plan_body(FILE *out, const report_plan *plan, const char *basis);
+
 #endif

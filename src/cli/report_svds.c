@@ -13,12 +13,16 @@ static const char *which_word(speig_which which)
 
 static void status(FILE *out, const speig_svds_result *result)
 {
-  fprintf(out, "%s: %d of %d triplets (%s); %" PRId64 " products, ",
-          speig_outcome_name(result->outcome), result->k, result->wanted,
-          speig_reason_name(result->reason), result->matvecs + result->adjoint_matvecs);
-  if (result->solves > 0)
-    fprintf(out, "%" PRId64 " solves, ", result->solves);
-  fprintf(out, "%.3f s\n", result->seconds_setup + result->seconds_solve + result->seconds_certify);
+  const report_run run = { .noun = "triplets",
+                           .found = result->k,
+                           .wanted = result->wanted,
+                           .outcome = result->outcome,
+                           .reason = result->reason,
+                           .products = result->matvecs + result->adjoint_matvecs,
+                           .solves = result->solves,
+                           .seconds = result->seconds_setup + result->seconds_solve +
+                                      result->seconds_certify };
+  report_last_line(out, &run);
 }
 
 void svds_report_text(FILE *out, const svds_report *r, int rows_only)
@@ -28,9 +32,7 @@ void svds_report_text(FILE *out, const svds_report *r, int rows_only)
   const number_format format =
       number_format_for(result->k, result->values, is_single, result->norm);
   if (!rows_only) {
-    fprintf(out, "%s: %s %s, %" PRId64 " x %" PRId64 ", %" PRId64 " entries", r->A->path,
-            field_name(r->A->header.field), symmetry_name(r->A->header.symmetry), r->A->info.rows,
-            r->A->info.cols, r->A->info.nnz);
+    report_head(out, r->A);
     fprintf(out, "; %d %s singular values, %s, %s, %s\n", r->k, which_word(r->which),
             speig_method_name(result->method), is_single ? "single" : "double",
             speig_device_name(result->device));
@@ -130,14 +132,9 @@ void svds_report_json(FILE *out, const svds_report *r)
   json_int(&w, "restarts", result->restarts);
   json_uint(&w, "seed", result->seed);
   json_int(&w, "threads", result->threads);
-  json_open(&w, "seconds");
-  json_real(&w, "read", r->seconds_read);
-  json_real(&w, "setup", result->seconds_setup);
-  json_real(&w, "solve", result->seconds_solve);
-  json_real(&w, "certify", result->seconds_certify);
-  json_close(&w);
-  json_int(&w, "memory_bytes", (int64_t)result->memory_bytes);
-  json_close(&w);
+  report_json_end(&w,
+                  &(report_times){ r->seconds_read, result->seconds_setup, result->seconds_solve,
+                                   result->seconds_certify, result->memory_bytes });
 }
 
 /* ---- plans ---- */
@@ -146,14 +143,16 @@ void svds_report_plan_text(FILE *out, const svds_report *r, const speig_svds_pla
 {
   fprintf(out, "problem   %s, %" PRId64 " x %" PRId64 ", %d %s singular values\n", r->A->path,
           plan->rows, plan->cols, plan->k, which_word(r->which));
-  fprintf(out, "method    %s on %s\n", speig_method_name(plan->method),
-          speig_device_name(plan->device));
-  fprintf(out, "why       %s\n", plan->why);
-  if (plan->ncv > 0)
-    fprintf(out, "basis     %d vectors on each side\n", plan->ncv);
-  fprintf(out, "limits    tol %.2e, at most %" PRId64 " products\n", plan->tol, plan->max_matvecs);
-  fprintf(out, "cost      %.3g MiB, %.3g flops per step\n", (double)plan->memory_bytes / 1048576,
-          plan->flops_per_step);
+  report_plan_body(out,
+                   &(report_plan){ .method = plan->method,
+                                   .device = plan->device,
+                                   .why = plan->why,
+                                   .ncv = plan->ncv,
+                                   .tol = plan->tol,
+                                   .max_matvecs = plan->max_matvecs,
+                                   .memory_bytes = plan->memory_bytes,
+                                   .flops_per_step = plan->flops_per_step },
+                   "vectors on each side");
 }
 
 void svds_report_plan_json(FILE *out, const svds_report *r, const speig_svds_plan *plan)

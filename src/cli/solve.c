@@ -38,10 +38,6 @@ static const cli_option options[] = {
     "the transformed eigenvalues: 1/(l-S); buckling l/(l-S), with A positive definite and B "
     "Hermitian; cayley (l+S)/(l-S)" },
   { OPTION_CHOICE, 0, "method", "M", FIELD(method), "auto", NULL, methods, 0, 0, "how to solve" },
-  { OPTION_CHOICE, 0, "device", "D", FIELD(device), "auto", NULL, choice_devices, 0, 0,
-    "where to run" },
-  { OPTION_CHOICE, 0, "precision", "P", FIELD(precision), "d", NULL, choice_precisions, 0, 0,
-    "single or double; complex when a file is" },
   { OPTION_REAL, 0, "tol", "T", FIELD(tol), "0", NULL, NULL, 0, 1,
     "accept a pair when its residual is at most T (|A| + |lambda| |B|); 0: as far as the precision "
     "allows" },
@@ -49,14 +45,6 @@ static const cli_option options[] = {
     "vectors in the basis of Lanczos or Krylov-Schur (default: chosen)" },
   { OPTION_INT, 0, "max-matvecs", "N", FIELD(max_matvecs), NULL, NULL, NULL, 1, 0,
     "products with A before giving up (default: chosen)" },
-  { OPTION_REAL, 0, "time-limit", "SEC", FIELD(time_limit), NULL, NULL, NULL, 1e-3, 1e9,
-    "stop after so many seconds with what was found" },
-  { OPTION_SEED, 0, "seed", "N", FIELD(seed), "1", NULL, NULL, 0, 0,
-    "of the start vectors; the same seed gives the same bits" },
-  { OPTION_INT, 0, "threads", "N", FIELD(threads), NULL, NULL, NULL, 1, 1024,
-    "threads to use (default: all cores)" },
-  { OPTION_BYTES, 0, "memory", "BYTES", FIELD(memory), NULL, NULL, NULL, 0, 0,
-    "the most the solve may take beside the matrices; K, M, G, T for powers of 1024" },
   { OPTION_CHOICE, 0, "precond", "P", FIELD(precond), "none", NULL, preconds, 0, 0,
     "preconditioner of lobpcg" },
   { OPTION_FILE, 0, "guess", "X.mtx", FIELD(guess), NULL, NULL, NULL, 0, 0,
@@ -72,26 +60,8 @@ static const cli_option options[] = {
     "them to FILE" },
   { OPTION_CHOICE, 0, "balance", "WHEN", FIELD(balance), "auto", NULL, choice_certify, 0, 0,
     "scale a general matrix by a diagonal similarity first; auto: in method dense" },
-  { OPTION_CHOICE, 0, "certify", "WHEN", FIELD(certify), "auto", NULL, choice_certify, 0, 0,
-    "check that no wanted eigenvalue is missing" },
   { OPTION_FILE, 0, "vectors", "FILE", FIELD(vectors), NULL, NULL, NULL, 0, 0,
     "write the vectors: Matrix Market array, gzip when FILE ends in .gz, NumPy when in .npy" },
-  { OPTION_FILE, 0, "json", "FILE", FIELD(json), NULL, "-", NULL, 0, 0,
-    "print the result as JSON instead of the table, or write it to FILE beside the table" },
-  { OPTION_FLAG, 0, "csv", NULL, FIELD(csv), NULL, NULL, NULL, 0, 0,
-    "print comma-separated values instead of the table" },
-  { OPTION_FLAG, 0, "values-only", NULL, FIELD(values_only), NULL, NULL, NULL, 0, 0,
-    "print the eigenvalues alone, one per line; keep no vectors" },
-  { OPTION_FLAG, 'q', "quiet", NULL, FIELD(quiet), NULL, NULL, NULL, 0, 0,
-    "print the rows of the table alone, and no notes" },
-  { OPTION_FLAG, 'v', "verbose", NULL, FIELD(verbose), NULL, NULL, NULL, 0, 0,
-    "tell details on standard error" },
-  { OPTION_FLAG, 0, "explain", NULL, FIELD(explain), NULL, NULL, NULL, 0, 0,
-    "tell the plan on standard error before solving: method, why, memory, cost" },
-  { OPTION_FLAG, 0, "dry-run", NULL, FIELD(dry_run), NULL, NULL, NULL, 0, 0,
-    "print the plan and do not solve" },
-  { OPTION_CHOICE, 0, "progress", "WHEN", FIELD(progress), "auto", "always", choice_progress, 0, 0,
-    "live line on standard error; auto: when it is a terminal" },
   { 0 },
 };
 
@@ -148,30 +118,21 @@ static int parse_sigma(solve_args *args)
 
 static int check_args(const solve_args *args)
 {
-  int json_to_stdout = args->json && strcmp(args->json, "-") == 0;
-  if (args->csv && (args->values_only || json_to_stdout))
-    return say_error(CLI_USAGE,
-                     "--csv excludes --values-only and --json; --json=FILE goes with it");
-  if (args->vectors && args->values_only)
+  if (args->vectors && args->run.values_only)
     return say_error(CLI_USAGE, "--values-only keeps no vectors, so --vectors cannot write them");
   if (args->vectors && strcmp(args->vectors, "-") == 0)
     return say_error(CLI_USAGE, "--vectors needs a file: standard output is for the values");
-  if (args->left && strcmp(args->left, "-") != 0 && args->values_only)
+  if (args->left && strcmp(args->left, "-") != 0 && args->run.values_only)
     return say_error(CLI_USAGE, "--values-only keeps no vectors, so --left cannot write them");
   if (args->general && args->hermitian)
     return say_error(CLI_USAGE, "--general and --hermitian exclude each other");
-  if (args->quiet && args->verbose)
-    return say_error(CLI_USAGE, "--quiet and --verbose exclude each other");
-  if (args->dry_run && args->csv + args->values_only > 0)
-    return say_error(CLI_USAGE, "--dry-run has no values to print: --csv and --values-only do not "
-                                "go with it");
   return CLI_OK;
 }
 
 static int read_matrices(solve_job *job, const char *path)
 {
   const solve_args *args = &job->args;
-  const int threads = (int)args->threads;
+  const int threads = (int)args->run.threads;
   const double start = cli_seconds();
   int code = CLI_OK, is_hermitian = 1;
   job->which = whichs[args->which];
@@ -189,7 +150,7 @@ static int read_matrices(solve_job *job, const char *path)
   }
   CLI_TRY(solve_check_general(job));
   const int is_complex = is_complex_type(input_common_type(&job->A, &job->B));
-  const speig_dtype dtype = dtype_of(is_complex, args->precision == 0);
+  const speig_dtype dtype = dtype_of(is_complex, args->run.precision == 0);
   CLI_TRY(input_convert(&job->A, dtype));
   if (args->mass)
     CLI_TRY(input_convert(&job->B, dtype));
@@ -219,13 +180,13 @@ done:
 
 static int run(int argc, char **argv)
 {
-  solve_job job = { .args = { 0 } };
+  solve_job job = { .seconds_read = 0 };
   int code = options_parse(&verb_solve, &argc, argv, &job.args);
   if (code != OPTIONS_GO)
     return code;
   CLI_TRY(parse_sigma(&job.args));
   CLI_TRY(check_args(&job.args));
-  say_set_level(job.args.quiet ? SAY_QUIET : job.args.verbose ? SAY_VERBOSE : SAY_NORMAL);
+  CLI_TRY(run_args_apply(&job.args.run));
   CLI_TRY(read_matrices(&job, argv[0]));
   CLI_TRY(make_operators(&job));
   code = solve_run(&job);
@@ -275,5 +236,6 @@ const cli_verb verb_solve = {
       "once.",
   .examples = examples,
   .options = options,
+  .shared = run_options,
   .run = run,
 };

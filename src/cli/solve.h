@@ -3,16 +3,16 @@
 #define SPEIG_SRC_CLI_SOLVE_H
 
 #include "input.h"
+#include "run_args.h"
 
 typedef struct solve_args {
-  int64_t k, ncv, max_matvecs, threads;
-  double tol, time_limit;
-  uint64_t seed;
-  size_t memory;
-  int which, mode, method, device, precision, precond, certify, balance, part, progress;
+  run_args run; /* first: see cli_verb.shared */
+  int64_t k, ncv, max_matvecs;
+  double tol;
+  int which, mode, method, precond, balance, part;
   double shift[2]; /* sigma as a number */
-  const char *mass, *sigma, *guess, *deflate, *vectors, *left, *json;
-  int hermitian, general, csv, values_only, quiet, verbose, explain, dry_run;
+  const char *mass, *sigma, *guess, *deflate, *vectors, *left;
+  int hermitian, general;
 } solve_args;
 
 /* The order of --which: speig_which, then what general problems have beside LM and SM. */

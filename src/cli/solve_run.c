@@ -17,15 +17,15 @@ static speig_eigsh_opts hermitian_options(const solve_job *job)
   opts.k = (int32_t)args->k;
   opts.which = (speig_which)args->which;
   opts.method = (speig_method)args->method;
-  opts.device = (speig_device)args->device;
-  opts.certify = (speig_certify)args->certify;
+  opts.device = (speig_device)args->run.device;
+  opts.certify = (speig_certify)args->run.certify;
   opts.tol = args->tol;
   opts.ncv = (int32_t)args->ncv;
   opts.max_matvecs = args->max_matvecs;
-  opts.time_limit = args->time_limit;
-  opts.seed = args->seed;
-  opts.threads = (int)args->threads;
-  opts.memory = args->memory;
+  opts.time_limit = args->run.time_limit;
+  opts.seed = args->run.seed;
+  opts.threads = (int)args->run.threads;
+  opts.memory = args->run.memory;
   opts.precond = job->precond;
   opts.guess = args->guess ? &job->guess : NULL;
   opts.deflate = args->deflate ? &job->deflate : NULL;
@@ -33,7 +33,7 @@ static speig_eigsh_opts hermitian_options(const solve_job *job)
   opts.sigma = args->shift[0];
   opts.mode = (speig_mode)args->mode;
   opts.assume_hermitian = 1; /* the command has looked */
-  opts.values_only = args->values_only;
+  opts.values_only = args->run.values_only;
   return opts;
 }
 
@@ -46,23 +46,23 @@ static speig_eigs_opts general_options(const solve_job *job)
   if (args->which >= WHICH_LR)
     opts.which = (speig_eigs_which)(SPEIG_EIGS_LR + (args->which - WHICH_LR));
   opts.method = (speig_method)args->method;
-  opts.device = (speig_device)args->device;
-  opts.certify = (speig_certify)args->certify;
+  opts.device = (speig_device)args->run.device;
+  opts.certify = (speig_certify)args->run.certify;
   opts.balance = (speig_balance)args->balance;
   opts.tol = args->tol;
   opts.ncv = (int32_t)args->ncv;
   opts.max_matvecs = args->max_matvecs;
-  opts.time_limit = args->time_limit;
-  opts.seed = args->seed;
-  opts.threads = (int)args->threads;
-  opts.memory = args->memory;
+  opts.time_limit = args->run.time_limit;
+  opts.seed = args->run.seed;
+  opts.threads = (int)args->run.threads;
+  opts.memory = args->run.memory;
   opts.guess = args->guess ? &job->guess : NULL;
   opts.left = args->left != NULL;
   opts.has_sigma = args->sigma != NULL;
   opts.sigma[0] = args->shift[0];
   opts.sigma[1] = args->shift[1];
   opts.part = (speig_eigs_part)args->part;
-  opts.values_only = args->values_only;
+  opts.values_only = args->run.values_only;
   return opts;
 }
 
@@ -145,29 +145,32 @@ static int make_plan(const solve_job *job, report_plan *plan, speig_eigsh_plan *
   return code;
 }
 
+typedef struct told_plan {
+  report r;
+  report_plan plan;
+} told_plan;
+
+static void plan_text(FILE *out, const void *what, int rows_only)
+{
+  const told_plan *told = what;
+  (void)rows_only;
+  report_plan_text(out, &told->r, &told->plan);
+}
+
+static void plan_json(FILE *out, const void *what)
+{
+  const told_plan *told = what;
+  report_plan_json(out, &told->r, &told->plan);
+}
+
 static int tell_plan(const solve_job *job)
 {
   speig_eigsh_plan hermitian = { 0 };
   speig_eigs_plan general = { 0 };
-  report_plan plan;
-  const report r = make_report(job);
-  FILE *out = NULL;
-  int code = make_plan(job, &plan, &hermitian, &general);
-  if (code != CLI_OK)
-    return code;
-  if (!job->args.dry_run) {
-    report_plan_text(stderr, &r, &plan);
-    return CLI_OK;
-  }
-  if (!job->args.json || strcmp(job->args.json, "-") != 0)
-    report_plan_text(stdout, &r, &plan);
-  if (!job->args.json)
-    return CLI_OK;
-  code = output_open(job->args.json, &out);
-  if (code != CLI_OK)
-    return code;
-  report_plan_json(out, &r, &plan);
-  return output_close(job->args.json, out);
+  told_plan told = { .r = make_report(job) };
+  const run_output output = { .what = &told, .text = plan_text, .json = plan_json };
+  int code = make_plan(job, &told.plan, &hermitian, &general);
+  return code == CLI_OK ? run_put_plan(&job->args.run, &output) : code;
 }
 
 /* ---- result ---- */
@@ -221,40 +224,34 @@ static int write_vectors(const solve_job *job, report *r)
   return code != CLI_OK ? code : left_code;
 }
 
-static int write_result(const solve_job *job)
+static void result_text(FILE *out, const void *what, int rows_only)
 {
-  const solve_args *args = &job->args;
-  report r = make_report(job);
-  FILE *out = NULL;
-  int code = write_vectors(job, &r), json_code = CLI_OK;
-  if (args->json) {
-    json_code = output_open(args->json, &out);
-    if (json_code == CLI_OK) {
-      report_json(out, &r);
-      json_code = output_close(args->json, out);
-    }
-  }
-  if (args->csv)
-    report_csv(stdout, &r);
-  else if (out != stdout && args->values_only)
-    report_values(stdout, &r);
-  else if (out != stdout && r.result.n > 0)
-    report_text(stdout, &r, args->quiet);
-  return code != CLI_OK ? code : json_code;
+  const report *r = what;
+  if (r->result.n > 0)
+    report_text(out, r, rows_only);
 }
 
-/* What the result means, as an exit code and a line on standard error. */
-static int judge(const report_result *result)
+static void result_values(FILE *out, const void *what)
 {
-  if (progress_interrupted() && result->reason == SPEIG_STOP_CANCELLED)
-    return say_error(CLI_INTERRUPTED, "interrupted: %d of %d pairs were found", result->k,
-                     result->wanted);
-  if (result->k < result->wanted)
-    return say_error(result->reason == SPEIG_STOP_MEMORY ? CLI_MEMORY : CLI_FEWER,
-                     "%d of %d pairs meet the tolerance %.1e; the solver stopped for this reason: "
-                     "%s",
-                     result->k, result->wanted, result->tol, speig_reason_name(result->reason));
-  return CLI_OK;
+  report_values(out, what);
+}
+
+static void result_csv(FILE *out, const void *what)
+{
+  report_csv(out, what);
+}
+
+static void result_json(FILE *out, const void *what)
+{
+  report_json(out, what);
+}
+
+static int write_result(const solve_job *job)
+{
+  report r = make_report(job);
+  const run_output output = { &r, result_text, result_values, result_csv, result_json };
+  int code = write_vectors(job, &r), put = run_put_result(&job->args.run, &output);
+  return code != CLI_OK ? code : put;
 }
 
 /* Order 0: no eigenvalues, all of them found. */
@@ -263,7 +260,7 @@ static int empty_result(solve_job *job)
   speig_eigsh_result nothing = { .dtype = job->A.info.dtype,
                                  .method = SPEIG_DENSE,
                                  .device = SPEIG_HOST,
-                                 .seed = job->args.seed,
+                                 .seed = job->args.run.seed,
                                  .threads = 1 };
   nothing.vectors = (speig_block){ .dtype = nothing.dtype, .ld = 1 };
   job->result = &nothing;
@@ -297,21 +294,21 @@ int solve_run(solve_job *job)
   if (job->args.k > job->A.info.rows)
     say_note("%" PRId64 " pairs wanted, but the order is %" PRId64 ": all %" PRId64 " are computed",
              job->args.k, job->A.info.rows, job->A.info.rows);
-  progress_begin(&line, (progress_when)job->args.progress);
-  if (job->args.explain || job->args.dry_run)
+  progress_begin(&line, (progress_when)job->args.run.progress);
+  if (job->args.run.explain || job->args.run.dry_run)
     code = tell_plan(job);
-  if (code == CLI_OK && !job->args.dry_run)
+  if (code == CLI_OK && !job->args.run.dry_run)
     st = call(job, &line);
   progress_end(&line);
-  if (code != CLI_OK || job->args.dry_run)
+  if (code != CLI_OK || job->args.run.dry_run)
     return code;
   CLI_TRY(say_status(st));
   const report r = make_report(job);
   tell_details(&r);
   report_notes(&r);
-  note_unchecked(r.result.outcome, (speig_certify)job->args.certify);
+  note_unchecked(r.result.outcome, (speig_certify)job->args.run.certify);
   code = write_result(job);
-  int judgement = judge(&r.result);
+  int judgement = run_judge("pairs", r.result.k, r.result.wanted, r.result.tol, r.result.reason);
   code = judgement != CLI_OK ? judgement : code;
 done:
   return code;

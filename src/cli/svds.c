@@ -1,9 +1,8 @@
 /* svds.c: the verb svds: a few singular values and vectors of a matrix of any shape. */
 #include "blockfile.h"
-#include "choices.h"
-#include "files.h"
 #include "progress.h"
 #include "report_svds.h"
+#include "run_args.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -11,13 +10,11 @@
 #include <string.h>
 
 typedef struct svds_args {
-  int64_t k, ncv, max_matvecs, threads;
-  double tol, time_limit;
-  uint64_t seed;
-  size_t memory;
-  int which, method, device, precision, certify, progress;
-  const char *guess, *vectors, *left, *right, *json;
-  int csv, values_only, quiet, verbose, explain, dry_run;
+  run_args run; /* first: see cli_verb.shared */
+  int64_t k, ncv, max_matvecs;
+  double tol;
+  int which, method;
+  const char *guess, *vectors, *left, *right;
 } svds_args;
 
 #define FIELD(name) offsetof(svds_args, name)
@@ -31,10 +28,6 @@ static const cli_option options[] = {
   { OPTION_CHOICE, 0, "which", "W", FIELD(which), "LM", NULL, whichs, 0, 0,
     "largest (LM) or smallest (SM) singular values" },
   { OPTION_CHOICE, 0, "method", "M", FIELD(method), "auto", NULL, methods, 0, 0, "how to solve" },
-  { OPTION_CHOICE, 0, "device", "D", FIELD(device), "auto", NULL, choice_devices, 0, 0,
-    "where to run" },
-  { OPTION_CHOICE, 0, "precision", "P", FIELD(precision), "d", NULL, choice_precisions, 0, 0,
-    "single or double; complex when the file is" },
   { OPTION_REAL, 0, "tol", "T", FIELD(tol), "0", NULL, NULL, 0, 1,
     "accept a triplet when both its residuals are at most T (|A| + s); 0: as far as the precision "
     "allows" },
@@ -42,18 +35,8 @@ static const cli_option options[] = {
     "vectors in each of the two bases of golub-kahan (default: chosen)" },
   { OPTION_INT, 0, "max-matvecs", "N", FIELD(max_matvecs), NULL, NULL, NULL, 1, 0,
     "products with A and its adjoint before giving up (default: chosen)" },
-  { OPTION_REAL, 0, "time-limit", "SEC", FIELD(time_limit), NULL, NULL, NULL, 1e-3, 1e9,
-    "stop after so many seconds with what was found" },
-  { OPTION_SEED, 0, "seed", "N", FIELD(seed), "1", NULL, NULL, 0, 0,
-    "of the start vector; the same seed gives the same bits" },
-  { OPTION_INT, 0, "threads", "N", FIELD(threads), NULL, NULL, NULL, 1, 1024,
-    "threads to use (default: all cores)" },
-  { OPTION_BYTES, 0, "memory", "BYTES", FIELD(memory), NULL, NULL, NULL, 0, 0,
-    "the most the solve may take beside the matrix; K, M, G, T for powers of 1024" },
   { OPTION_FILE, 0, "guess", "X.mtx", FIELD(guess), NULL, NULL, NULL, 0, 0,
     "start from these right or left vectors, told apart by their length (right when A is square)" },
-  { OPTION_CHOICE, 0, "certify", "WHEN", FIELD(certify), "auto", NULL, choice_certify, 0, 0,
-    "check that no wanted singular value is missing" },
   { OPTION_FILE, 0, "vectors", "FILE", FIELD(vectors), NULL, NULL, NULL, 0, 0,
     "write the left and the right vectors to two files: with FILE X.mtx to X.u.mtx and X.v.mtx. "
     "Matrix Market arrays, gzip for .mtx.gz, NumPy for .npy" },
@@ -61,22 +44,6 @@ static const cli_option options[] = {
     "write the left vectors U to this file" },
   { OPTION_FILE, 0, "right", "FILE", FIELD(right), NULL, NULL, NULL, 0, 0,
     "write the right vectors V to this file" },
-  { OPTION_FILE, 0, "json", "FILE", FIELD(json), NULL, "-", NULL, 0, 0,
-    "print the result as JSON instead of the table, or write it to FILE beside the table" },
-  { OPTION_FLAG, 0, "csv", NULL, FIELD(csv), NULL, NULL, NULL, 0, 0,
-    "print comma-separated values instead of the table" },
-  { OPTION_FLAG, 0, "values-only", NULL, FIELD(values_only), NULL, NULL, NULL, 0, 0,
-    "print the singular values alone, one per line" },
-  { OPTION_FLAG, 'q', "quiet", NULL, FIELD(quiet), NULL, NULL, NULL, 0, 0,
-    "print the rows of the table alone, and no notes" },
-  { OPTION_FLAG, 'v', "verbose", NULL, FIELD(verbose), NULL, NULL, NULL, 0, 0,
-    "tell details on standard error" },
-  { OPTION_FLAG, 0, "explain", NULL, FIELD(explain), NULL, NULL, NULL, 0, 0,
-    "tell the plan on standard error before solving: method, why, memory, cost" },
-  { OPTION_FLAG, 0, "dry-run", NULL, FIELD(dry_run), NULL, NULL, NULL, 0, 0,
-    "print the plan and do not solve" },
-  { OPTION_CHOICE, 0, "progress", "WHEN", FIELD(progress), "auto", "always", choice_progress, 0, 0,
-    "live line on standard error; auto: when it is a terminal" },
   { 0 },
 };
 
@@ -104,23 +71,14 @@ static void job_free(svds_job *job)
 static int check_args(const svds_args *args)
 {
   const char *const files[] = { args->vectors, args->left, args->right };
-  int json_to_stdout = args->json && strcmp(args->json, "-") == 0;
-  if (args->csv && (args->values_only || json_to_stdout))
-    return say_error(CLI_USAGE,
-                     "--csv excludes --values-only and --json; --json=FILE goes with it");
   if (args->vectors && (args->left || args->right))
     return say_error(CLI_USAGE, "--vectors names both files; --left and --right one each");
   for (int i = 0; i < 3; ++i) {
-    if (files[i] && args->values_only)
+    if (files[i] && args->run.values_only)
       return say_error(CLI_USAGE, "--values-only keeps no vectors, so none can be written");
     if (files[i] && strcmp(files[i], "-") == 0)
       return say_error(CLI_USAGE, "vectors need a file: standard output is for the values");
   }
-  if (args->quiet && args->verbose)
-    return say_error(CLI_USAGE, "--quiet and --verbose exclude each other");
-  if (args->dry_run && args->csv + args->values_only > 0)
-    return say_error(CLI_USAGE, "--dry-run has no values to print: --csv and --values-only do not "
-                                "go with it");
   return CLI_OK;
 }
 
@@ -149,9 +107,9 @@ static int prepare(svds_job *job, const char *path)
     args->left = job->left;
     args->right = job->right;
   }
-  CLI_TRY(input_read(path, (int)args->threads, &job->A));
+  CLI_TRY(input_read(path, (int)args->run.threads, &job->A));
   const speig_dtype dtype =
-      dtype_of(is_complex_type(input_common_type(&job->A, NULL)), args->precision == 0);
+      dtype_of(is_complex_type(input_common_type(&job->A, NULL)), args->run.precision == 0);
   CLI_TRY(input_convert(&job->A, dtype));
   if (args->guess)
     CLI_TRY(block_read_as(args->guess, dtype, &job->guess));
@@ -171,15 +129,15 @@ static speig_svds_opts make_options(const svds_job *job)
   opts.k = (int32_t)args->k;
   opts.which = (speig_which)args->which;
   opts.method = method_values[args->method];
-  opts.device = (speig_device)args->device;
-  opts.certify = (speig_certify)args->certify;
+  opts.device = (speig_device)args->run.device;
+  opts.certify = (speig_certify)args->run.certify;
   opts.tol = args->tol;
   opts.ncv = (int32_t)args->ncv;
   opts.max_matvecs = args->max_matvecs;
-  opts.time_limit = args->time_limit;
-  opts.seed = args->seed;
-  opts.threads = (int)args->threads;
-  opts.memory = args->memory;
+  opts.time_limit = args->run.time_limit;
+  opts.seed = args->run.seed;
+  opts.threads = (int)args->run.threads;
+  opts.memory = args->run.memory;
   opts.guess = args->guess ? &job->guess : NULL;
   if (args->left || args->right)
     opts.vectors = !args->right ? SPEIG_SVDS_LEFT : args->left ? SPEIG_SVDS_BOTH : SPEIG_SVDS_RIGHT;
@@ -199,27 +157,30 @@ static svds_report make_report(const svds_job *job)
                         .seconds_read = job->seconds_read };
 }
 
+typedef struct told_plan {
+  svds_report r;
+  speig_svds_plan plan;
+} told_plan;
+
+static void plan_text(FILE *out, const void *what, int rows_only)
+{
+  const told_plan *told = what;
+  (void)rows_only;
+  svds_report_plan_text(out, &told->r, &told->plan);
+}
+
+static void plan_json(FILE *out, const void *what)
+{
+  const told_plan *told = what;
+  svds_report_plan_json(out, &told->r, &told->plan);
+}
+
 static int tell_plan(const svds_job *job, const speig_svds_opts *opts)
 {
-  speig_svds_plan plan;
-  const svds_report r = make_report(job);
-  FILE *out = NULL;
-  int code = say_status(speig_svds_make_plan(job->op, opts, &plan));
-  if (code != CLI_OK)
-    return code;
-  if (!job->args.dry_run) {
-    svds_report_plan_text(stderr, &r, &plan);
-    return CLI_OK;
-  }
-  if (!job->args.json || strcmp(job->args.json, "-") != 0)
-    svds_report_plan_text(stdout, &r, &plan);
-  if (!job->args.json)
-    return CLI_OK;
-  code = output_open(job->args.json, &out);
-  if (code != CLI_OK)
-    return code;
-  svds_report_plan_json(out, &r, &plan);
-  return output_close(job->args.json, out);
+  told_plan told = { .r = make_report(job) };
+  const run_output output = { .what = &told, .text = plan_text, .json = plan_json };
+  int code = say_status(speig_svds_make_plan(job->op, opts, &told.plan));
+  return code == CLI_OK ? run_put_plan(&job->args.run, &output) : code;
 }
 
 static void tell_details(const speig_svds_result *result)
@@ -237,46 +198,39 @@ static void tell_details(const speig_svds_result *result)
                result->unconverged_residuals[i]);
 }
 
+static void result_text(FILE *out, const void *what, int rows_only)
+{
+  svds_report_text(out, what, rows_only);
+}
+
+static void result_values(FILE *out, const void *what)
+{
+  svds_report_values(out, what);
+}
+
+static void result_csv(FILE *out, const void *what)
+{
+  svds_report_csv(out, what);
+}
+
+static void result_json(FILE *out, const void *what)
+{
+  svds_report_json(out, what);
+}
+
 /* Files first: standard output may be a pipe that closes early. A file that cannot be written must
  * not cost the values. */
 static int write_result(const svds_job *job)
 {
-  const svds_args *args = &job->args;
   svds_report r = make_report(job);
-  FILE *out = NULL;
-  int left_code = CLI_OK, right_code = CLI_OK, json_code = CLI_OK;
-  if (r.left && (left_code = block_write(r.left, &job->result->left)) != CLI_OK)
+  const run_output output = { &r, result_text, result_values, result_csv, result_json };
+  int left = CLI_OK, right = CLI_OK, put;
+  if (r.left && (left = block_write(r.left, &job->result->left)) != CLI_OK)
     r.left = NULL;
-  if (r.right && (right_code = block_write(r.right, &job->result->right)) != CLI_OK)
+  if (r.right && (right = block_write(r.right, &job->result->right)) != CLI_OK)
     r.right = NULL;
-  if (args->json) {
-    json_code = output_open(args->json, &out);
-    if (json_code == CLI_OK) {
-      svds_report_json(out, &r);
-      json_code = output_close(args->json, out);
-    }
-  }
-  if (args->csv)
-    svds_report_csv(stdout, &r);
-  else if (out != stdout && args->values_only)
-    svds_report_values(stdout, &r);
-  else if (out != stdout)
-    svds_report_text(stdout, &r, args->quiet);
-  return left_code != CLI_OK ? left_code : right_code != CLI_OK ? right_code : json_code;
-}
-
-/* What the result means, as an exit code and a line on standard error. */
-static int judge(const speig_svds_result *result)
-{
-  if (progress_interrupted() && result->reason == SPEIG_STOP_CANCELLED)
-    return say_error(CLI_INTERRUPTED, "interrupted: %d of %d triplets were found", result->k,
-                     result->wanted);
-  if (result->k < result->wanted)
-    return say_error(result->reason == SPEIG_STOP_MEMORY ? CLI_MEMORY : CLI_FEWER,
-                     "%d of %d triplets meet the tolerance %.1e; the solver stopped for this "
-                     "reason: %s",
-                     result->k, result->wanted, result->tol, speig_reason_name(result->reason));
-  return CLI_OK;
+  put = run_put_result(&job->args.run, &output);
+  return left != CLI_OK ? left : right != CLI_OK ? right : put;
 }
 
 static int solve(svds_job *job)
@@ -290,21 +244,22 @@ static int solve(svds_job *job)
   if (opts.k > most)
     say_note("%d triplets wanted, but there are %" PRId64 " singular values: all are computed",
              opts.k, most);
-  progress_begin(&line, (progress_when)job->args.progress);
+  progress_begin(&line, (progress_when)job->args.run.progress);
   opts.progress = progress_report;
   opts.progress_user = &line;
-  if (job->args.explain || job->args.dry_run)
+  if (job->args.run.explain || job->args.run.dry_run)
     code = tell_plan(job, &opts);
-  if (code == CLI_OK && !job->args.dry_run)
+  if (code == CLI_OK && !job->args.run.dry_run)
     st = speig_svds(job->op, &opts, &job->result);
   progress_end(&line);
-  if (code != CLI_OK || job->args.dry_run)
+  if (code != CLI_OK || job->args.run.dry_run)
     return code;
   CLI_TRY(say_status(st));
   tell_details(job->result);
   code = write_result(job);
-  int judgement = judge(job->result);
-  note_unchecked(job->result->outcome, (speig_certify)job->args.certify);
+  int judgement = run_judge("triplets", job->result->k, job->result->wanted, job->result->tol,
+                            job->result->reason);
+  note_unchecked(job->result->outcome, (speig_certify)job->args.run.certify);
   code = judgement != CLI_OK ? judgement : code;
 done:
   return code;
@@ -312,12 +267,12 @@ done:
 
 static int run(int argc, char **argv)
 {
-  svds_job job = { .args = { 0 } };
+  svds_job job = { .seconds_read = 0 };
   int code = options_parse(&verb_svds, &argc, argv, &job.args);
   if (code != OPTIONS_GO)
     return code;
   CLI_TRY(check_args(&job.args));
-  say_set_level(job.args.quiet ? SAY_QUIET : job.args.verbose ? SAY_VERBOSE : SAY_NORMAL);
+  CLI_TRY(run_args_apply(&job.args.run));
   CLI_TRY(prepare(&job, argv[0]));
   code = solve(&job);
 done:
@@ -341,11 +296,13 @@ const cli_verb verb_svds = {
       "descending order, the smallest in ascending order) with the norms of both residuals, "
       "recomputed at the end, and a bound on the error of the singular value. The last line says "
       "how sure the answer is, in the words of solve.\n\n"
-      "The largest values converge quickly as a rule. The smallest ones are left to LAPACK up to "
-      "a few thousand rows or columns; beyond that they may take very many products when A is "
-      "ill-conditioned. A value below the tolerance times |A| is known to be that small, and not "
+      "The largest values converge quickly as a rule. The smallest ones are found through a "
+      "factorization of A, or of an augmented matrix, where that is affordable, otherwise by "
+      "LAPACK or by products, of which they may take very many when A is ill-conditioned. A value "
+      "below the tolerance times |A| is known to be that small, and not "
       "more.",
   .examples = examples,
   .options = options,
+  .shared = run_options,
   .run = run,
 };

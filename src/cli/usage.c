@@ -66,7 +66,8 @@ void usage_verb(FILE *out, const cli_verb *verb)
   fputc('\n', out);
   wrap(out, verb->details, 0, 0);
   fputs("\nOptions:\n", out);
-  for (const cli_option *option = verb->options; option->type; ++option) {
+  const cli_option *option;
+  for (int at = 0; (option = verb_option(verb, at))->type; ++at) {
     if (!is_listed(option))
       continue;
     option_spelling(option, spelling, sizeof spelling);
@@ -142,7 +143,8 @@ static void man_verb(FILE *out, const cli_verb *verb)
   fputs("\n.PP\n", out);
   roff(out, verb->details);
   fputc('\n', out);
-  for (const cli_option *option = verb->options; option->type; ++option) {
+  const cli_option *option;
+  for (int at = 0; (option = verb_option(verb, at))->type; ++at) {
     if (!is_listed(option))
       continue;
     option_spelling(option, spelling, sizeof spelling);
@@ -215,7 +217,8 @@ static void bash_pattern(FILE *out, const cli_verb *verb, const cli_option *opti
 
 static void bash_arguments(FILE *out, const cli_verb *verb)
 {
-  for (const cli_option *option = verb->options; option->type; ++option) {
+  const cli_option *option;
+  for (int at = 0; (option = verb_option(verb, at))->type; ++at) {
     if (!is_listed(option) || option->type == OPTION_FLAG)
       continue;
     fputs("    ", out);
@@ -236,7 +239,8 @@ static void bash_arguments(FILE *out, const cli_verb *verb)
 static void bash_options(FILE *out, const cli_verb *verb)
 {
   fprintf(out, "    %s) words='-h --help", verb->name);
-  for (const cli_option *option = verb->options; option->type; ++option) {
+  const cli_option *option;
+  for (int at = 0; (option = verb_option(verb, at))->type; ++at) {
     if (!is_listed(option))
       continue;
     if (option->letter)
