@@ -112,7 +112,7 @@ static int is_accurate(const factor *F, const speig_matrix *A)
 {
   const double PIVOTING = 16, UNITS = 8, MOST = 1e7;
   supernodal_facts facts = supernodal_get_facts(F->plain);
-  double eps = dtype_eps(A->dtype), limit = pow(eps, -0.2);
+  double eps = dtype_eps(A->dtype), limit = pow(eps, -0.15);
   if (F->tolerance > 0)
     limit = fmin(MOST, F->tolerance / (UNITS * eps * facts.norm));
   return facts.negative == 0 || facts.growth <= fmax(limit, PIVOTING);
