@@ -168,7 +168,7 @@ static void expect_solution(supernodal *S, const speig_matrix *A, int p, int thr
   int64_t n = A->rows, ld = n + 5;
   void *X = block_of(A->dtype, n, ld, p);
   double worst = 0, largest = 0;
-  CHECK_OK(supernodal_solve(S, p, ld, X, ld, X, threads));
+  CHECK_OK(supernodal_solve(S, 0, p, ld, X, ld, X, threads));
   for (int64_t c = 0; c < p; ++c)
     for (int64_t i = 0; i < ld; ++i) {
       kit_scalar x = kit_get(A->dtype, X, i + c * ld);
@@ -209,7 +209,7 @@ static void definite_systems(const test_case *tc)
     lapack_complex_double *exact = exact_solution(A, MOST);
     for (int level = 1; level <= cpu_level(); level += level == 1 ? 2 : 1) {
       supernodal *S = NULL;
-      CHECK_OK(supernodal_analyse(A, &S));
+      CHECK_OK(supernodal_analyse(A, 0, &S));
       supernodal_set_level(S, level);
       CHECK_OK(supernodal_compute(S, A, 2, &pivot));
       CU_ASSERT_EQUAL(pivot, -1);
@@ -238,7 +238,7 @@ static void indefinite_systems(const test_case *tc)
     for (size_t d = 0; d < sizeof diagonals / sizeof *diagonals; ++d) {
       speig_matrix *A = matrix_of(tc->dtype, &graphs[g], diagonals[d]);
       if (!S)
-        CHECK_OK(supernodal_analyse(A, &S));
+        CHECK_OK(supernodal_analyse(A, 0, &S));
       CHECK_OK(supernodal_compute(S, A, 2, &pivot));
       CU_ASSERT_EQUAL(pivot, -1);
       if (supernodal_get_facts(S).growth < 100) {
@@ -270,7 +270,7 @@ static void growth_is_told(void)
     return;
   CHECK_OK(speig_coo_create(SPEIG_D, 2, 2, 4, row, col, values, SPEIG_GENERAL, SPEIG_COPY, &coo));
   CHECK_OK(speig_matrix_from_coo(coo, &A));
-  CHECK_OK(supernodal_analyse(A, &S));
+  CHECK_OK(supernodal_analyse(A, 0, &S));
   CHECK_OK(supernodal_compute(S, A, 1, &pivot));
   CU_ASSERT_EQUAL(pivot, -1);
   CU_ASSERT_EQUAL(supernodal_get_facts(S).negative, 1);
@@ -289,7 +289,7 @@ static void zero_pivots_are_told(const test_case *tc)
     supernodal *S = NULL;
     speig_matrix *A = matrix_of(tc->dtype, &graphs[g], dominant(&graphs[g]));
     memset(A->values, 0, (size_t)A->nnz * speig_dtype_size(tc->dtype));
-    CHECK_OK(supernodal_analyse(A, &S));
+    CHECK_OK(supernodal_analyse(A, 0, &S));
     CHECK_OK(supernodal_compute(S, A, 2, &pivot));
     CU_ASSERT_TRUE(pivot >= 0 && pivot < A->rows);
     supernodal_destroy(&S);
@@ -311,9 +311,9 @@ static void same_bits_for_any_threads(const test_case *tc)
     for (int threads = 1; threads <= 5; ++threads) {
       supernodal *S = NULL;
       void *X = block_of(tc->dtype, n, n, P);
-      CHECK_OK(supernodal_analyse(A, &S));
+      CHECK_OK(supernodal_analyse(A, 0, &S));
       CHECK_OK(supernodal_compute(S, A, threads, &pivot));
-      CHECK_OK(supernodal_solve(S, P, n, X, n, X, threads));
+      CHECK_OK(supernodal_solve(S, 0, P, n, X, n, X, threads));
       if (first)
         CU_ASSERT_EQUAL(memcmp(first, X, (size_t)(n * P) * size), 0);
       free(first);
@@ -339,11 +339,11 @@ static void failures_leave_nothing(void)
     void *X = block_of(SPEIG_Z, A->rows, A->rows, 4);
     mem_account outer = mem_account_enter(0);
     mem_fail_at(at, 0);
-    st = supernodal_analyse(A, &S);
+    st = supernodal_analyse(A, 0, &S);
     if (st == SPEIG_OK)
       st = supernodal_compute(S, A, 2, &pivot);
     if (st == SPEIG_OK)
-      st = supernodal_solve(S, 4, A->rows, X, A->rows, X, 2);
+      st = supernodal_solve(S, 0, 4, A->rows, X, A->rows, X, 2);
     mem_fail_at(0, 0);
     supernodal_destroy(&S);
     free(X);
@@ -369,7 +369,7 @@ static void memory_is_predicted(void)
   if (!have_module())
     return;
   A = matrix_of(SPEIG_D, &graphs[0], dominant(&graphs[0]));
-  CHECK_OK(supernodal_analyse(A, &S));
+  CHECK_OK(supernodal_analyse(A, 0, &S));
   need = supernodal_get_facts(S).bytes;
   outer = mem_account_enter(need / 2);
   CU_ASSERT_EQUAL(supernodal_compute(S, A, 1, &pivot), SPEIG_ERR_MEMORY);

@@ -1,5 +1,6 @@
 /* factor.c: which factorization: without pivoting where a Hermitian matrix may be definite or
- * nearly so, else, or when that turns out to be inaccurate, with pivoting. */
+ * nearly so and where a general one has a diagonal, else, or when that turns out to be inaccurate,
+ * with pivoting. */
 #include "factor/factor.h"
 
 #include "base/dtype.h"
@@ -32,8 +33,9 @@ speig_status factor_available(void)
   return pivoting_available();
 }
 
-/* The trace, and whether the diagonal lets the matrix be definite. */
-static int may_be_definite(const speig_matrix *A, double *trace)
+/* The trace, and whether the diagonal speaks for factors without pivoting: it has no zero, and of a
+ * Hermitian matrix one sign. */
+static int may_do_without(const speig_matrix *A, factor_kind kind, double *trace)
 {
   size_t size = speig_dtype_size(A->dtype);
   int64_t positive = 0, negative = 0;
@@ -47,13 +49,17 @@ static int may_be_definite(const speig_matrix *A, double *trace)
         negative += value[0] < 0;
         *trace += value[0];
       }
+  if (kind == FACTOR_GENERAL)
+    return positive + negative == A->rows && !dtype_is_complex(A->dtype);
   return positive == A->rows || negative == A->rows;
 }
 
 static int worth_trying(const factor *F, const speig_matrix *A, double *trace)
 {
-  return may_be_definite(A, trace) && F->kind == FACTOR_HERMITIAN &&
-         !(F->refused && *trace <= F->refused_trace) && supernodal_available() == SPEIG_OK;
+  int general = F->kind == FACTOR_GENERAL;
+  return may_do_without(A, F->kind, trace) &&
+         !(F->refused && (general || *trace <= F->refused_trace)) &&
+         supernodal_available() == SPEIG_OK;
 }
 
 speig_status factor_analyse(const speig_matrix *A, factor_kind kind, factor **out)
@@ -72,7 +78,7 @@ speig_status factor_analyse(const speig_matrix *A, factor_kind kind, factor **ou
   F->threads = threads_resolve(0);
   F->is_plain = worth_trying(F, A, &trace);
   if (F->is_plain)
-    TRY(supernodal_analyse(A, &F->plain));
+    TRY(supernodal_analyse(A, F->kind == FACTOR_GENERAL, &F->plain));
   else
     TRY(pivoting_analyse(A, kind, &F->pivoted));
   *out = F;
@@ -105,17 +111,21 @@ factor_info factor_get_info(const factor *F)
                         .bytes = facts.bytes };
 }
 
-/* Solutions may lose a few digits, which a step of refinement brings back; a count stands when the
+/* Solutions may lose a few digits, which a step of refinement brings back, in general (where there
+ * is no inertia to care for) even more; a count stands when the
  * error of the factors, a few units of rounding times their growth, cannot move an eigenvalue
  * across the point. What pivoting itself allows is allowed in any case. */
 static int is_accurate(const factor *F, const speig_matrix *A)
 {
   const double PIVOTING = 16, UNITS = 8, MOST = 1e7;
   supernodal_facts facts = supernodal_get_facts(F->plain);
-  double eps = dtype_eps(A->dtype), limit = pow(eps, -0.15);
+  int general = F->kind == FACTOR_GENERAL;
+  double eps = dtype_eps(A->dtype), limit = pow(eps, general ? -0.3 : -0.15);
   if (F->tolerance > 0)
     limit = fmin(MOST, F->tolerance / (UNITS * eps * facts.norm));
-  return facts.negative == 0 || facts.growth <= fmax(limit, PIVOTING);
+  if (!general && facts.negative == 0)
+    return 1;
+  return facts.growth <= fmax(limit, PIVOTING);
 }
 
 /* *done_so: the factors are there and accurate. */
@@ -125,7 +135,7 @@ static speig_status compute_plain(factor *F, const speig_matrix *A, double trace
   int64_t pivot;
   pivoting_destroy(&F->pivoted);
   if (!F->plain)
-    TRY(supernodal_analyse(A, &F->plain));
+    TRY(supernodal_analyse(A, F->kind == FACTOR_GENERAL, &F->plain));
   TRY(supernodal_compute(F->plain, A, F->threads, &pivot));
   *done_so = pivot < 0 && is_accurate(F, A);
   if (*done_so)
@@ -165,7 +175,7 @@ speig_status factor_solve_to(factor *F, int transposed, int32_t p, int64_t ldr, 
   const char *from = R;
   char *to = X;
   if (F->is_plain) {
-    TRY(supernodal_solve(F->plain, p, ldr, R, ldx, X, F->threads));
+    TRY(supernodal_solve(F->plain, transposed, p, ldr, R, ldx, X, F->threads));
     goto done;
   }
   for (int32_t j = 0; j < p && from != to; ++j)

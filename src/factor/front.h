@@ -14,6 +14,10 @@ typedef struct front_factors {
   void *values; /* trapezoids one after the other */
   void *inverse; /* [n] of the real type: 1 / L(j, j) */
   int8_t *sign; /* [n] of the pivots */
+  /* A general matrix (of a real type) is L S U. U^T has the structure of L, and follows it in each
+   * supernode: two halves of trapezoids, and of Schur complements. */
+  int halves;
+  int down_half, up_half; /* that the sweeps read: 0, 1 solve with A, 1, 0 with A^T */
 } front_factors;
 
 typedef struct front_kernels {
@@ -27,7 +31,7 @@ typedef struct front_kernels {
    * rows as the tallest supernode has. */
   void (*down)(const front_factors *F, int32_t from, int32_t to, int width, void *W, int32_t top,
                void *U, void *work);
-  /* L^H x = S y */
+  /* L^H x = S y, or U x = S y */
   void (*up)(const front_factors *F, int32_t from, int32_t to, int width, void *W, void *work);
   /* Rows from ... to - 1 of a panel from columns of X in the order of the matrix, or back to them;
    * columns from p on are zero. */
@@ -37,7 +41,8 @@ typedef struct front_kernels {
                   const void *W, void *X);
   /* W += U, `count` scalars. */
   void (*add)(int64_t count, const void *U, void *W);
-  /* sums[r] += |L(r, j)|^2 over the columns j of supernode s. */
+  /* What the columns j of supernode s add to the size of row r of |L| |U|: |L(r, j)| times the sum
+   * of row j of |U|; for L^H, |L(r, j)|^2 alone. */
   void (*row_sums)(const front_factors *F, int32_t s, double *sums);
 } front_kernels;
 

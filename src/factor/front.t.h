@@ -102,105 +102,133 @@ static void TYPED(signed_product)(int m, int n, int k, const int8_t *sign, const
 
 /* ---- elimination ---- */
 
+/* Everything below is done to L and, where it is another one, to U^T or its like: the columns of
+ * each are scaled alike, and take the other's part in each other's products. */
+
+/* l *= scale below the diagonal. */
+static inline void TYPED(scale_column)(int rows, REAL scale, SCALAR *l)
+{
+  for (int i = 0; i < rows; ++i)
+    l[i] *= scale;
+}
+
+/* to -= l * factor */
+static inline void TYPED(reduce_column)(int rows, SCALAR factor, const SCALAR *restrict l,
+                                        SCALAR *restrict to)
+{
+  for (int i = 0; i < rows; ++i)
+    to[i] -= l[i] * factor;
+}
+
 /* Columns of a trapezoid of `rows` rows, one by one. Returns the first bad pivot, or -1. */
-static int TYPED(eliminate_narrow)(int rows, int columns, SCALAR *L, int64_t ld, REAL *inverse,
-                                   int8_t *sign)
+static int TYPED(eliminate_narrow)(int rows, int columns, SCALAR *L, SCALAR *U, int64_t ld,
+                                   REAL *inverse, int8_t *sign)
 {
   for (int j = 0; j < columns; ++j) {
-    SCALAR *restrict l = L + j * ld;
-    REAL pivot = RE(l[j]), root, scale;
+    SCALAR *l = L + j * ld, *u = U + j * ld;
+    REAL pivot = RE(l[j]), root;
     if (!(isfinite(pivot) && pivot != 0))
       return j;
     sign[j] = pivot < 0 ? -1 : 1;
     root = (REAL)sqrt(fabs((double)pivot));
     inverse[j] = 1 / root;
-    scale = (REAL)sign[j] * inverse[j];
-    l[j] = root;
-    for (int i = j + 1; i < rows; ++i)
-      l[i] *= scale;
+    l[j] = u[j] = root;
+    TYPED(scale_column)(rows - j - 1, (REAL)sign[j] * inverse[j], l + j + 1);
+    if (U != L)
+      TYPED(scale_column)(rows - j - 1, (REAL)sign[j] * inverse[j], u + j + 1);
     for (int k = j + 1; k < columns; ++k) {
-      SCALAR *restrict to = L + k * ld;
-      SCALAR factor = (REAL)sign[j] * CONJ(l[k]);
-      for (int i = k; i < rows; ++i)
-        to[i] -= l[i] * factor;
+      TYPED(reduce_column)(rows - k, (REAL)sign[j] * CONJ(u[k]), l + k, L + k * ld + k);
+      if (U != L)
+        TYPED(reduce_column)(rows - k, (REAL)sign[j] * CONJ(l[k]), u + k, U + k * ld + k);
     }
   }
   return -1;
 }
 
 /* Up to `block` columns: narrow ones, each followed by its effect on those behind it. */
-static int TYPED(eliminate_block)(int rows, int columns, SCALAR *L, int64_t ld, REAL *inverse,
-                                  int8_t *sign)
+static int TYPED(eliminate_block)(int rows, int columns, SCALAR *L, SCALAR *U, int64_t ld,
+                                  REAL *inverse, int8_t *sign)
 {
   for (int j = 0; j < columns; j += TYPED(narrow)) {
-    int some = columns - j < TYPED(narrow) ? columns - j : (int)TYPED(narrow), next = j + some, bad;
-    SCALAR *below = L + next + j * ld;
-    bad = TYPED(eliminate_narrow)(rows - j, some, L + j + j * ld, ld, inverse + j, sign + j);
+    int some = columns - j < TYPED(narrow) ? columns - j : (int)TYPED(narrow), next = j + some;
+    int64_t below = next + j * ld, corner = next + next * ld;
+    int bad = TYPED(eliminate_narrow)(rows - j, some, L + j + j * ld, U + j + j * ld, ld,
+                                      inverse + j, sign + j);
     if (bad >= 0)
       return j + bad;
     TYPED(signed_product)
-    (rows - next, columns - next, some, sign + j, below, (int)ld, below, (int)ld,
-     L + next + next * ld, (int)ld);
+    (rows - next, columns - next, some, sign + j, L + below, (int)ld, U + below, (int)ld,
+     L + corner, (int)ld);
+    if (U != L)
+      TYPED(signed_product)
+    (rows - next, columns - next, some, sign + j, U + below, (int)ld, L + below, (int)ld,
+     U + corner, (int)ld);
   }
   return -1;
 }
 
-/* Rows of the same columns further down: X = X L^-H S for the eliminated block L. */
-static void TYPED(follow)(int rows, int columns, const SCALAR *L, SCALAR *X, int64_t ld,
+/* Rows of the same columns further down: X = X U^-1 S for the eliminated block U (L^H or so). */
+static void TYPED(follow)(int rows, int columns, const SCALAR *U, SCALAR *X, int64_t ld,
                           const REAL *inverse, const int8_t *sign)
 {
   for (int j = 0; j < columns; j += TYPED(narrow)) {
     int next = columns - j < TYPED(narrow) ? columns : j + TYPED(narrow);
     for (int a = j; a < next; ++a) {
-      SCALAR *restrict x = X + a * ld;
-      REAL scale = (REAL)sign[a] * inverse[a];
-      for (int i = 0; i < rows; ++i)
-        x[i] *= scale;
-      for (int b = a + 1; b < next; ++b) {
-        SCALAR *restrict to = X + b * ld;
-        SCALAR factor = (REAL)sign[a] * CONJ(L[b + a * ld]);
-        for (int i = 0; i < rows; ++i)
-          to[i] -= x[i] * factor;
-      }
+      SCALAR *x = X + a * ld;
+      TYPED(scale_column)(rows, (REAL)sign[a] * inverse[a], x);
+      for (int b = a + 1; b < next; ++b)
+        TYPED(reduce_column)(rows, (REAL)sign[a] * CONJ(U[b + a * ld]), x, X + b * ld);
     }
     TYPED(signed_product)
-    (rows, columns - next, next - j, sign + j, X + j * ld, (int)ld, L + next + j * ld, (int)ld,
+    (rows, columns - next, next - j, sign + j, X + j * ld, (int)ld, U + next + j * ld, (int)ld,
      X + next * ld, (int)ld);
   }
 }
 
+/* One strip of m rows from `from` on, for columns j .. j + some - 1 of L: what the columns before
+ * and the eliminated block do to it. */
+static void TYPED(eliminate_strip)(int m, int from, int j, int some, SCALAR *L, const SCALAR *U,
+                                   int64_t ld, const REAL *inverse, const int8_t *sign)
+{
+  SCALAR *strip = L + from + j * ld;
+  TYPED(signed_product)(m, some, j, sign, L + from, (int)ld, U + j, (int)ld, strip, (int)ld);
+  TYPED(follow)(m, some, U + j + j * ld, strip, ld, inverse + j, sign + j);
+}
+
 /* Blocks of columns take all earlier columns at once. The square on the diagonal goes first, then
  * strips of the rows below, each by one thread. */
-static int TYPED(eliminate)(int rows, int columns, SCALAR *L, REAL *inverse, int8_t *sign,
-                            int threads)
+static int TYPED(eliminate)(int rows, int columns, SCALAR *L, SCALAR *U, REAL *inverse,
+                            int8_t *sign, int threads)
 {
   int64_t ld = rows;
   for (int j = 0, bad; j < columns; j += TYPED(block)) {
     int some = columns - j < TYPED(block) ? columns - j : (int)TYPED(block);
     int tall = rows - j > 2 * TYPED(strip), square = tall ? some : rows - j;
     int strips = (rows - j - square + TYPED(strip) - 1) / TYPED(strip);
-    SCALAR *corner = L + j + j * ld;
+    int64_t corner = j + j * ld;
     TYPED(signed_product)
-    (square, some, j, sign, L + j, (int)ld, L + j, (int)ld, corner, (int)ld);
-    bad = TYPED(eliminate_block)(square, some, corner, ld, inverse + j, sign + j);
+    (square, some, j, sign, L + j, (int)ld, U + j, (int)ld, L + corner, (int)ld);
+    if (U != L)
+      TYPED(signed_product)
+    (square, some, j, sign, U + j, (int)ld, L + j, (int)ld, U + corner, (int)ld);
+    bad = TYPED(eliminate_block)(square, some, L + corner, U + corner, ld, inverse + j, sign + j);
     if (bad >= 0)
       return j + bad;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (threads > 1)
     for (int t = 0; t < strips; ++t) {
       int from = j + square + t * TYPED(strip);
       int m = rows - from < TYPED(strip) ? rows - from : (int)TYPED(strip);
-      SCALAR *strip = L + from + j * ld;
-      TYPED(signed_product)
-      (m, some, j, sign, L + from, (int)ld, L + j, (int)ld, strip, (int)ld);
-      TYPED(follow)(m, some, corner, strip, ld, inverse + j, sign + j);
+      TYPED(eliminate_strip)(m, from, j, some, L, U, ld, inverse, sign);
+      if (U != L)
+        TYPED(eliminate_strip)(m, from, j, some, U, L, ld, inverse, sign);
     }
   }
   return -1;
 }
 
-/* The lower triangle of C -= B S B^H; B: `below` x columns. */
-static void TYPED(complement)(int below, int columns, const SCALAR *B, int ld, const int8_t *sign,
-                              SCALAR *C, int threads)
+/* The lower triangle of C -= A S B^H; A and B: `below` x columns. */
+static void TYPED(complement)(int below, int columns, const SCALAR *A, const SCALAR *B, int ld,
+                              const int8_t *sign, SCALAR *C, int threads)
 {
   enum { STEP = 16 };
   int step = columns > 48 || IS_COMPLEX ? (int)TYPED(strip) : STEP;
@@ -209,7 +237,7 @@ static void TYPED(complement)(int below, int columns, const SCALAR *B, int ld, c
   for (int t = 0; t < strips; ++t) {
     int from = t * step, n = below - from < step ? below - from : step;
     TYPED(signed_product)
-    (below - from, n, columns, sign, B + from, ld, B + from, ld, C + from + (int64_t)from * below,
+    (below - from, n, columns, sign, A + from, ld, B + from, ld, C + from + (int64_t)from * below,
      below);
   }
 }
@@ -251,32 +279,49 @@ static void TYPED(clear)(SCALAR *L, int columns, SCALAR *C, int below, int threa
              (size_t)(columns + below - j) * sizeof *C);
 }
 
+/* Entries and children's complements. */
+static void TYPED(assemble)(const front_factors *F, int32_t s, const SCALAR *entry,
+                            void *const *arena, SCALAR *L, SCALAR *C, int threads)
+{
+  const tree *T = &F->T;
+  int columns = tree_columns(T, s), below = tree_below(T, s);
+  int64_t trapezoid = (int64_t)(columns + below) * columns, square = (int64_t)below * below;
+  for (int h = 0; h < F->halves; ++h)
+    TYPED(clear)(L + h * trapezoid, columns, C + h * square, below, threads);
+  for (int64_t e = T->entry_at[s]; e < T->entry_at[s + 1]; ++e)
+    L[T->entry_to[e]] +=
+        T->entry_from[e] < 0 ? CONJ(entry[~T->entry_from[e]]) : entry[T->entry_from[e]];
+  for (int32_t c = T->child_at[s]; c < T->child_at[s + 1]; ++c) {
+    int32_t child = T->child[c];
+    int64_t m = tree_below(T, child);
+    const SCALAR *from = (const SCALAR *)arena[T->arena[child]] + F->halves * T->update_at[child];
+    for (int h = 0; h < F->halves; ++h)
+      TYPED(take)
+    (T, child, from + h * m * m, L + h * trapezoid, columns, C + h * square, below, threads);
+  }
+}
+
 static int32_t TYPED(factor)(const front_factors *F, int32_t s, const void *a, void *const *arena,
                              int threads)
 {
   const double WORTH_SHARING = 2e6;
   const tree *T = &F->T;
   int columns = tree_columns(T, s), below = tree_below(T, s), rows = columns + below, bad;
-  SCALAR *L = (SCALAR *)F->values + T->value_at[s];
-  SCALAR *C = (SCALAR *)arena[T->arena[s]] + T->update_at[s];
-  const SCALAR *entry = a;
+  SCALAR *L = (SCALAR *)F->values + F->halves * T->value_at[s];
+  SCALAR *U = L + (F->halves - 1) * ((int64_t)rows * columns);
+  SCALAR *C = (SCALAR *)arena[T->arena[s]] + F->halves * T->update_at[s];
+  REAL *inverse = (REAL *)F->inverse + T->first[s];
+  int8_t *sign = F->sign + T->first[s];
   if ((double)rows * rows * columns < WORTH_SHARING)
     threads = 1;
-  TYPED(clear)(L, columns, C, below, threads);
-  for (int64_t e = T->entry_at[s]; e < T->entry_at[s + 1]; ++e)
-    L[T->entry_to[e]] +=
-        T->entry_from[e] < 0 ? CONJ(entry[~T->entry_from[e]]) : entry[T->entry_from[e]];
-  for (int32_t c = T->child_at[s]; c < T->child_at[s + 1]; ++c) {
-    int32_t child = T->child[c];
-    TYPED(take)
-    (T, child, (const SCALAR *)arena[T->arena[child]] + T->update_at[child], L, columns, C, below,
-     threads);
-  }
-  bad = TYPED(eliminate)(rows, columns, L, (REAL *)F->inverse + T->first[s], F->sign + T->first[s],
-                         threads);
+  TYPED(assemble)(F, s, a, arena, L, C, threads);
+  bad = TYPED(eliminate)(rows, columns, L, U, inverse, sign, threads);
   if (bad >= 0)
     return T->first[s] + bad;
-  TYPED(complement)(below, columns, L + columns, rows, F->sign + T->first[s], C, threads);
+  TYPED(complement)(below, columns, L + columns, U + columns, rows, sign, C, threads);
+  if (U != L)
+    TYPED(complement)
+  (below, columns, U + columns, L + columns, rows, sign, C + (int64_t)below * below, threads);
   return -1;
 }
 
@@ -284,12 +329,16 @@ static void TYPED(row_sums)(const front_factors *F, int32_t s, double *sums)
 {
   const tree *T = &F->T;
   int columns = tree_columns(T, s), below = tree_below(T, s), rows = columns + below;
-  const SCALAR *L = (const SCALAR *)F->values + T->value_at[s];
-  for (int j = 0; j < columns; ++j) {
-    const SCALAR *l = L + (int64_t)j * rows;
-    for (int i = j; i < columns; ++i)
-      sums[T->first[s] + i] += (double)MAG2(l[i]);
-    for (int i = 0; i < below; ++i)
-      sums[T->row[T->row_at[s] + i]] += (double)MAG2(l[columns + i]);
+  const SCALAR *L = (const SCALAR *)F->values + F->halves * T->value_at[s];
+  const SCALAR *U = L + (int64_t)rows * columns;
+  for (int j = 0; j < columns; ++j, L += rows, U += rows) {
+    double row_of_u = 0;
+    for (int i = j; i < rows && F->halves > 1; ++i)
+      row_of_u += sqrt((double)MAG2(U[i]));
+    for (int i = j; i < rows; ++i) {
+      double square = (double)MAG2(L[i]);
+      sums[i < columns ? T->first[s] + i : T->row[T->row_at[s] + i - columns]] +=
+          F->halves > 1 ? sqrt(square) * row_of_u : square;
+    }
   }
 }

@@ -86,7 +86,7 @@ static void AT_WIDTH(down)(const front_factors *F, int32_t from, int32_t to, voi
   AT_WIDTH(line) *W = panel, *U = above, *t = work;
   for (int32_t s = from; s < to; ++s) {
     int columns = tree_columns(T, s), below = tree_below(T, s), rows = columns + below, j = 0;
-    const REAL *L = (const REAL *)F->values + T->value_at[s] * REALS;
+    const REAL *L = TYPED(half_of)(F, s, F->down_half);
     const REAL *inverse = (const REAL *)F->inverse + T->first[s];
     const int32_t *row = T->row + T->row_at[s];
     memcpy(t, W + T->first[s], (size_t)columns * sizeof *t);
@@ -111,7 +111,7 @@ static void AT_WIDTH(up)(const front_factors *F, int32_t from, int32_t to, void 
   AT_WIDTH(line) *W = panel, *t = work;
   for (int32_t s = to - 1; s >= from; --s) {
     int columns = tree_columns(T, s), below = tree_below(T, s), rows = columns + below, j = columns;
-    const REAL *L = (const REAL *)F->values + T->value_at[s] * REALS;
+    const REAL *L = TYPED(half_of)(F, s, F->up_half);
     const REAL *inverse = (const REAL *)F->inverse + T->first[s];
     const int32_t *row = T->row + T->row_at[s];
     for (int i = 0; i < columns; ++i)

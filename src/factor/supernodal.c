@@ -1,4 +1,4 @@
-/* supernodal.c: multifrontal A = L S L^H and the solves with it, shared by threads.
+/* supernodal.c: multifrontal A = L S L^H or L S U and the solves with it, shared by threads.
  *
  * Method: Duff and Reid, ACM Trans. Math. Softw. 9 (1983), on the supernodes that an analysis
  * found, without pivoting. Each bin of subtrees (tree.h) is one thread's; the top follows. In a
@@ -20,6 +20,7 @@
 #include <math.h>
 #include <omp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct supernodal {
@@ -57,22 +58,51 @@ speig_status supernodal_available(void)
   return open_module(&by);
 }
 
-/* The lower triangle by rows. */
-static speig_status list_lower(const speig_matrix *A, int64_t **at, int64_t **col)
+static int ascending(const void *a, const void *b)
+{
+  int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* Sorts the rows of a structure and drops what comes twice. */
+static void tidy_rows(int64_t n, int64_t *at, int64_t *col)
+{
+  int64_t filled = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    int64_t from = at[i], count = at[i + 1] - from, last = -1;
+    qsort(col + from, (size_t)count, sizeof *col, ascending);
+    at[i] = filled;
+    for (int64_t k = from; k < from + count; ++k)
+      if (col[k] != last)
+        col[filled++] = last = col[k];
+  }
+  at[n] = filled;
+}
+
+/* The lower triangle of A, or of A + A^T, by rows. */
+static speig_status list_lower(const speig_matrix *A, int general, int64_t **at, int64_t **col)
 {
   speig_status st = SPEIG_OK;
-  int64_t total = 0;
-  TRY(MEM_ARRAY(A->rows + 1, "structure: rows", at));
-  (*at)[0] = 0;
-  for (int64_t i = 0; i < A->rows; ++i) {
-    for (int64_t e = A->rowptr[i]; e < A->rowptr[i + 1] && A->colind[e] <= i; ++e)
-      ++total;
-    (*at)[i + 1] = total;
-  }
-  TRY(MEM_ARRAY(total, "structure: columns", col));
-  for (int64_t i = 0; i < A->rows; ++i)
-    for (int64_t k = (*at)[i]; k < (*at)[i + 1]; ++k)
-      (*col)[k] = A->colind[A->rowptr[i] + k - (*at)[i]];
+  int64_t n = A->rows, *next;
+  TRY(MEM_ZARRAY(n + 2, "structure: rows", at));
+  next = *at + 1;
+  for (int64_t i = 0; i < n; ++i)
+    for (int64_t e = A->rowptr[i]; e < A->rowptr[i + 1]; ++e)
+      if (A->colind[e] <= i || general)
+        ++next[(A->colind[e] <= i ? i : A->colind[e]) + 1];
+  for (int64_t i = 0; i < n; ++i)
+    next[i + 1] += next[i];
+  TRY(MEM_ARRAY(next[n], "structure: columns", col));
+  for (int64_t i = 0; i < n; ++i)
+    for (int64_t e = A->rowptr[i]; e < A->rowptr[i + 1]; ++e) {
+      int64_t j = A->colind[e];
+      if (j <= i)
+        (*col)[next[i]++] = j;
+      else if (general)
+        (*col)[next[j]++] = i;
+    }
+  if (general)
+    tidy_rows(n, *at, *col);
 done:
   return st;
 }
@@ -87,15 +117,16 @@ static double arena_numbers(const tree *T, int threads)
 static void fill_facts(supernodal *S, const symbolic_provider *by)
 {
   const tree *T = &S->F.T;
-  double numbers = (double)T->value_at[T->count];
-  S->facts = (supernodal_facts){
-    .provider = by->name, .ordering = S->ordering, .flops = T->flops, .entries = numbers
-  };
-  S->facts.bytes =
-      (size_t)((numbers + arena_numbers(T, threads_resolve(0))) * (double)scalar_size(S));
+  double numbers = S->F.halves * (double)T->value_at[T->count];
+  double waiting = S->F.halves * arena_numbers(T, threads_resolve(0));
+  S->facts = (supernodal_facts){ .provider = by->name,
+                                 .ordering = S->ordering,
+                                 .flops = S->F.halves * T->flops,
+                                 .entries = numbers };
+  S->facts.bytes = (size_t)((numbers + waiting) * (double)scalar_size(S));
 }
 
-speig_status supernodal_analyse(const speig_matrix *A, supernodal **out)
+speig_status supernodal_analyse(const speig_matrix *A, int general, supernodal **out)
 {
   speig_status st = SPEIG_OK;
   const symbolic_provider *by = NULL;
@@ -108,13 +139,14 @@ speig_status supernodal_analyse(const speig_matrix *A, supernodal **out)
   TRY(open_module(&by));
   TRY(MEM_ZARRAY(1, "factors", &S));
   S->dtype = A->dtype;
+  S->F.halves = general ? 2 : 1;
   S->kernels = front_choose(A->dtype, cpu_level());
-  TRY(list_lower(A, &at, &col));
+  TRY(list_lower(A, general, &at, &col));
   code = by->analyse(A->rows, at, col, &found, text);
   if (code != SYMBOLIC_OK)
     FAIL(code == SYMBOLIC_MEMORY ? SPEIG_ERR_MEMORY : SPEIG_ERR_NUMERIC, "factorization: %s", text);
   (void)snprintf(S->ordering, sizeof S->ordering, "%s", found.ordering);
-  TRY(tree_plan(&found, A, &S->F.T));
+  TRY(tree_plan(&found, A, general, &S->F.T));
   fill_facts(S, by);
   *out = S;
   S = NULL;
@@ -147,7 +179,8 @@ static speig_status open_numbers(supernodal *S, int threads, stacks *K)
 {
   speig_status st = SPEIG_OK;
   const tree *T = &S->F.T;
-  size_t size = scalar_size(S), held = S->F.values ? (size_t)T->value_at[T->count] * size : 0;
+  size_t size = scalar_size(S) * (size_t)S->F.halves;
+  size_t held = S->F.values ? (size_t)T->value_at[T->count] * size : 0;
   *K = (stacks){ { NULL } };
   /* Refused as a whole, with the numbers, before any of it is taken. */
   TRY(mem_claim(S->facts.bytes - held, "the factorization"));
@@ -177,7 +210,7 @@ static void close_stacks(stacks *K)
 static int32_t factor_bin(const supernodal *S, int32_t bin, const void *values, const stacks *K)
 {
   const tree *T = &S->F.T;
-  size_t size = scalar_size(S);
+  size_t size = scalar_size(S) * (size_t)S->F.halves;
   void *arena[TREE_ARENAS];
   int32_t bad = -1;
   memcpy(arena, K->all, sizeof arena);
@@ -202,8 +235,8 @@ static int32_t factor_all(const supernodal *S, const void *values, const stacks 
   return bad;
 }
 
-/* What rounding may have done to an indefinite matrix: the sums of |L(i, j)|^2 over a row are A's
- * diagonal when all pivots are positive. */
+/* What rounding may have done: where all pivots are positive the rows of L have the size of A's
+ * diagonal; otherwise they may be larger. */
 static speig_status weigh_growth(supernodal *S, const speig_matrix *A)
 {
   speig_status st = SPEIG_OK;
@@ -211,7 +244,7 @@ static speig_status weigh_growth(supernodal *S, const speig_matrix *A)
   speig_matrix_stats stats;
   double *sums = NULL, largest = 0;
   S->facts.growth = 1;
-  if (S->facts.negative == 0)
+  if (S->facts.negative == 0 && S->F.halves == 1)
     return st;
   TRY(speig_matrix_get_stats(A, &stats));
   TRY(MEM_ZARRAY(T->n, "sizes of rows", &sums));
@@ -330,11 +363,14 @@ static void solve_panel(const supernodal *S, const sides *b, int width, int p, i
   }
 }
 
-speig_status supernodal_solve(supernodal *S, int32_t p, int64_t ldr, const void *R, int64_t ldx,
-                              void *X, int threads)
+speig_status supernodal_solve(supernodal *S, int transposed, int32_t p, int64_t ldr, const void *R,
+                              int64_t ldx, void *X, int threads)
 {
   speig_status st = SPEIG_OK;
+  int second = S->F.halves - 1;
   int team = S->F.T.value_at[S->F.T.count] < 1 << 15 ? 1 : threads;
+  S->F.down_half = transposed ? second : 0;
+  S->F.up_half = transposed ? 0 : second;
   for (int32_t done = 0; done < p; done += FRONT_WIDEST) {
     int some = p - done < FRONT_WIDEST ? p - done : FRONT_WIDEST, width = 1;
     sides part;

@@ -5,6 +5,15 @@
  * brought together in `work`; then columns of L are taken in groups, down all rows in one stream.
  * Cost of a sweep: the numbers of L are read once, and 2 operations made with each for a column. */
 
+/* The trapezoid of a supernode that a sweep reads. */
+static inline const REAL *TYPED(half_of)(const front_factors *F, int32_t s, int half)
+{
+  const tree *T = &F->T;
+  int64_t columns = tree_columns(T, s), rows = columns + tree_below(T, s);
+  int64_t before = F->halves * T->value_at[s] + half * (rows * columns);
+  return (const REAL *)F->values + before * (1 + IS_COMPLEX);
+}
+
 /* ---- one column of real numbers: registers hold consecutive rows ---- */
 
 static inline __attribute__((always_inline)) void
@@ -70,7 +79,7 @@ static void TYPED(down_single)(const front_factors *F, int32_t from, int32_t to,
   const tree *T = &F->T;
   for (int32_t s = from; s < to; ++s) {
     int columns = tree_columns(T, s), below = tree_below(T, s), rows = columns + below, j = 0;
-    const REAL *L = (const REAL *)F->values + T->value_at[s] * (1 + IS_COMPLEX);
+    const REAL *L = TYPED(half_of)(F, s, F->down_half);
     const REAL *inverse = (const REAL *)F->inverse + T->first[s];
     const int32_t *row = T->row + T->row_at[s];
     REAL *own = W + T->first[s];
@@ -93,7 +102,7 @@ static void TYPED(up_single)(const front_factors *F, int32_t from, int32_t to, R
   const tree *T = &F->T;
   for (int32_t s = to - 1; s >= from; --s) {
     int columns = tree_columns(T, s), below = tree_below(T, s), rows = columns + below, j = columns;
-    const REAL *L = (const REAL *)F->values + T->value_at[s] * (1 + IS_COMPLEX);
+    const REAL *L = TYPED(half_of)(F, s, F->up_half);
     const REAL *inverse = (const REAL *)F->inverse + T->first[s];
     const int32_t *row = T->row + T->row_at[s];
     REAL *own = W + T->first[s];

@@ -218,7 +218,7 @@ done:
   return st;
 }
 
-speig_status tree_plan(const symbolic_structure *found, const speig_matrix *A, tree *T)
+speig_status tree_plan(const symbolic_structure *found, const speig_matrix *A, int general, tree *T)
 {
   speig_status st = SPEIG_OK;
   survey V = { 0 };
@@ -229,7 +229,7 @@ speig_status tree_plan(const symbolic_structure *found, const speig_matrix *A, t
   TRY(renumber(&V, T));
   TRY(tree_link(T));
   TRY(tree_place_updates(T));
-  TRY(tree_place_entries(T, A));
+  TRY(tree_place_entries(T, A, general));
 done:
   close_survey(&V);
   return st;

@@ -31,7 +31,8 @@ typedef struct tree {
   int64_t room[TREE_ARENAS]; /* numbers; of a bin's arenas: the most that any bin needs */
   int64_t *entry_at; /* [count + 1] */
   int64_t *entry_from; /* entry of the matrix; ~e: its conjugate */
-  int64_t *entry_to; /* number within the supernode */
+  int64_t *entry_to; /* number within the supernode; of a general matrix the entries above the
+                        diagonal follow those below, transposed */
   int32_t tallest; /* rows of the tallest supernode */
   double flops;
 } tree;
@@ -53,8 +54,10 @@ static inline int32_t tree_top(const tree *T)
   return T->first[T->bin_at[T->bins]];
 }
 
-/* A: the matrix that was analysed, or one of its structure. Errors: MEMORY. */
-speig_status tree_plan(const symbolic_structure *found, const speig_matrix *A, tree *T);
+/* A: the matrix that was analysed, or one of its structure; a Hermitian one is its lower triangle.
+ * Errors: MEMORY. */
+speig_status tree_plan(const symbolic_structure *found, const speig_matrix *A, int general,
+                       tree *T);
 void tree_free(tree *T);
 
 #endif

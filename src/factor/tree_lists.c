@@ -111,66 +111,85 @@ done:
 
 /* ---- entries ---- */
 
-/* The column and the row of an entry of the lower triangle in the order of elimination. */
-static void place_of(const int32_t *place, int64_t i, int64_t j, int32_t *column, int32_t *row)
+typedef struct entries {
+  const speig_matrix *A;
+  int general;
+  int32_t *place; /* [n] of each row in the order of elimination */
+  int32_t *of_column; /* [n] supernode */
+} entries;
+
+/* Behind the last entry of row i that counts. */
+static int64_t end_of(const entries *E, int64_t i)
 {
-  int32_t a = place[i], b = place[j];
-  *column = a < b ? a : b;
-  *row = a < b ? b : a;
+  int64_t e = E->A->rowptr[i + 1];
+  while (!E->general && e > E->A->rowptr[i] && E->A->colind[e - 1] > i)
+    --e;
+  return e;
 }
 
-/* Lists the entries by supernodes; entry_to is the column and row for now. */
-static void sort_entries(tree *T, const speig_matrix *A, const int32_t *place,
-                         const int32_t *of_column)
+static int32_t supernode_of(const entries *E, int64_t i, int64_t j)
 {
-  int32_t column, row;
+  int32_t a = E->place[i], b = E->place[j];
+  return E->of_column[a < b ? a : b];
+}
+
+/* Lists the entries by supernodes; entry_to is column, half and row for now. An entry that comes to
+ * lie above the diagonal stands for its conjugate below, or, in general, goes to the second half.
+ */
+static void sort_entries(tree *T, const entries *E)
+{
+  const speig_matrix *A = E->A;
   for (int64_t i = 0; i < A->rows; ++i)
-    for (int64_t e = A->rowptr[i]; e < A->rowptr[i + 1] && A->colind[e] <= i; ++e) {
-      place_of(place, i, A->colind[e], &column, &row);
-      ++T->entry_at[of_column[column] + 2];
-    }
+    for (int64_t e = A->rowptr[i], end = end_of(E, i); e < end; ++e)
+      ++T->entry_at[supernode_of(E, i, A->colind[e]) + 2];
   for (int32_t s = 0; s < T->count; ++s)
     T->entry_at[s + 2] += T->entry_at[s + 1];
   for (int64_t i = 0; i < A->rows; ++i)
-    for (int64_t e = A->rowptr[i]; e < A->rowptr[i + 1] && A->colind[e] <= i; ++e) {
-      int64_t at;
-      place_of(place, i, A->colind[e], &column, &row);
-      at = T->entry_at[of_column[column] + 1]++;
-      T->entry_from[at] = place[i] < place[A->colind[e]] ? ~e : e;
-      T->entry_to[at] = (int64_t)column << 32 | row;
+    for (int64_t e = A->rowptr[i], end = end_of(E, i); e < end; ++e) {
+      int64_t a = E->place[i], b = E->place[A->colind[e]], above = a < b;
+      int64_t at = T->entry_at[supernode_of(E, i, A->colind[e]) + 1]++;
+      T->entry_from[at] = above && !E->general ? ~e : e;
+      T->entry_to[at] =
+          (above ? a : b) << 32 | (int64_t)(above && E->general) << 31 | (above ? b : a);
     }
 }
 
-speig_status tree_place_entries(tree *T, const speig_matrix *A)
+/* From columns and rows to numbers within the supernode; spot: [n] work. */
+static void settle_entries(tree *T, int32_t s, int32_t *spot)
+{
+  int64_t columns = tree_columns(T, s), rows = columns + tree_below(T, s);
+  for (int64_t r = T->row_at[s]; r < T->row_at[s + 1]; ++r)
+    spot[T->row[r]] = (int32_t)(columns + r - T->row_at[s]);
+  for (int64_t e = T->entry_at[s]; e < T->entry_at[s + 1]; ++e) {
+    int64_t column = T->entry_to[e] >> 32, row = T->entry_to[e] & INT32_MAX;
+    int64_t half = T->entry_to[e] >> 31 & 1;
+    int64_t down = row < T->first[s + 1] ? row - T->first[s] : spot[row];
+    T->entry_to[e] = (half * columns + column - T->first[s]) * rows + down;
+  }
+}
+
+speig_status tree_place_entries(tree *T, const speig_matrix *A, int general)
 {
   speig_status st = SPEIG_OK;
-  int32_t *place = NULL, *of_column = NULL, *spot = NULL;
-  int64_t entries = 0;
-  TRY(MEM_ARRAY(T->n, "places", &place));
+  entries E = { .A = A, .general = general };
+  int32_t *spot = NULL;
+  int64_t total = 0;
+  TRY(MEM_ARRAY(T->n, "places", &E.place));
   TRY(MEM_ARRAY(T->n, "places of rows", &spot));
-  TRY(supernodes_of_columns(T, &of_column));
+  TRY(supernodes_of_columns(T, &E.of_column));
   for (int64_t c = 0; c < T->n; ++c)
-    place[T->order[c]] = (int32_t)c;
+    E.place[T->order[c]] = (int32_t)c;
   for (int64_t i = 0; i < A->rows; ++i)
-    for (int64_t e = A->rowptr[i]; e < A->rowptr[i + 1] && A->colind[e] <= i; ++e)
-      ++entries;
+    total += end_of(&E, i) - A->rowptr[i];
   TRY(MEM_ZARRAY((int64_t)T->count + 2, "entries of supernodes", &T->entry_at));
-  TRY(MEM_ARRAY(entries, "entries of supernodes", &T->entry_from));
-  TRY(MEM_ARRAY(entries, "entries of supernodes", &T->entry_to));
-  sort_entries(T, A, place, of_column);
-  for (int32_t s = 0; s < T->count; ++s) {
-    int64_t rows = tree_columns(T, s) + tree_below(T, s);
-    for (int64_t r = T->row_at[s]; r < T->row_at[s + 1]; ++r)
-      spot[T->row[r]] = tree_columns(T, s) + (int32_t)(r - T->row_at[s]);
-    for (int64_t e = T->entry_at[s]; e < T->entry_at[s + 1]; ++e) {
-      int64_t column = T->entry_to[e] >> 32, row = T->entry_to[e] & INT32_MAX;
-      int64_t down = row < T->first[s + 1] ? row - T->first[s] : spot[row];
-      T->entry_to[e] = (column - T->first[s]) * rows + down;
-    }
-  }
+  TRY(MEM_ARRAY(total, "entries of supernodes", &T->entry_from));
+  TRY(MEM_ARRAY(total, "entries of supernodes", &T->entry_to));
+  sort_entries(T, &E);
+  for (int32_t s = 0; s < T->count; ++s)
+    settle_entries(T, s, spot);
 done:
-  mem_free(place);
-  mem_free(of_column);
+  mem_free(E.place);
+  mem_free(E.of_column);
   mem_free(spot);
   return st;
 }

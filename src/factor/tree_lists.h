@@ -8,7 +8,7 @@
 speig_status tree_link(tree *T);
 /* Where each Schur complement is kept. Errors: MEMORY. */
 speig_status tree_place_updates(tree *T);
-/* Where each entry of A's lower triangle goes. Errors: MEMORY. */
-speig_status tree_place_entries(tree *T, const speig_matrix *A);
+/* Where each entry goes, of a Hermitian A each of the lower triangle. Errors: MEMORY. */
+speig_status tree_place_entries(tree *T, const speig_matrix *A, int general);
 
 #endif
