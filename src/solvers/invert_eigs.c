@@ -171,8 +171,15 @@ static speig_status factor_at(eigs_invert *I, const speig_matrix *A, const speig
     TRY(factor_pencil(A, B, I->shift, dtype, &I->pencil));
   else
     TRY(factor_pencil(B, NULL, zero, dtype, &I->pencil));
-  if (!I->F)
+  if (!I->F) {
+    double flops;
     TRY(factor_analyse(I->pencil, FACTOR_GENERAL, &I->F));
+    flops = factor_get_info(I->F).flops;
+    if (I->most_flops > 0 && flops > I->most_flops)
+      FAIL(SPEIG_ERR_NUMERIC,
+           "the factors take %.3g operations, more than the %.3g that the time allows", flops,
+           I->most_flops);
+  }
   TRY(factor_compute(I->F, I->pencil, singular));
   ++I->factorizations;
 done:

@@ -29,6 +29,7 @@ typedef struct eigs_invert {
   void *host, *wide; /* staging, n x columns, of the blocks' type and its complex form */
   multivec work[3]; /* n x columns */
   int refine; /* solutions need a step of iterative refinement */
+  double most_flops; /* factors that take more operations are not tried; 0: no limit */
   int32_t columns;
   int64_t solves; /* columns */
   int32_t factorizations;
@@ -36,8 +37,8 @@ typedef struct eigs_invert {
 
 /* Binds the transformation and factors A - shift B or B. matrices: A and B on the host in the
  * solver's units, NULL with the caller's inverse. A singular A - shift B is factored a little
- * beside it. Errors: UNSUPPORTED (no module), MEMORY, NUMERIC (B singular, or A - s B for every s).
- */
+ * beside it. Errors: UNSUPPORTED (no module), MEMORY, NUMERIC (B singular, or A - s B for every s;
+ * beyond most_flops). */
 speig_status eigs_invert_open(backend *be, const speig_matrix *A, const speig_matrix *B,
                               eigs_invert *I);
 /* The operator for left vectors: shares the factorization of I, which must outlive it. */

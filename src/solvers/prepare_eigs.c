@@ -139,6 +139,18 @@ done:
   return st;
 }
 
+/* Factors that nobody asked for must not take longer than the caller has, or than an hour: they
+ * cannot be interrupted. Without them there are products, which may not get there. */
+static double most_flops(const eigs_run *run)
+{
+  const double operations_per_second = 2e9, patience = 3600;
+  const speig_eigs_opts *o = &run->opts;
+  if (o->has_sigma || run->B || run->plan.transform != SPEIG_TRANSFORM_SHIFT)
+    return 0;
+  return operations_per_second *
+         (o->time_limit > 0 && o->time_limit < patience ? o->time_limit : patience);
+}
+
 static speig_status open_transform(eigs_run *run)
 {
   speig_status st = SPEIG_OK;
@@ -163,6 +175,7 @@ static speig_status open_transform(eigs_run *run)
                                .part = run->map.part,
                                .shift = { run->map.shift[0], run->map.shift[1] },
                                .given = run->bound_inverse,
+                               .most_flops = given ? 0 : most_flops(run),
                                .given_scale = 1 / (by_mass ? run->scale_b : run->scale_a) };
   TRY(eigs_invert_open(run->be, matrix_of(run->bound_a), matrix_of(run->bound_b), &run->invert));
   run->map.shift[0] = run->invert.shift[0];

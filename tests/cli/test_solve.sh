@@ -245,4 +245,6 @@ else
   skip "shift-invert" "no module mumps"
 fi
 
+"$speig" generate convection2d nx=80 ny=80 -o conv.mtx
+check "general: no factors that outlast the time limit" ends 3 "\(time_limit\); [0-9]+ products, [0-9.]+ s" "time_limit" conv.mtx -k 4 --which SM --time-limit 0.002
 finish cli_solve
