@@ -101,7 +101,7 @@ void factor_set_tolerance(factor *F, double tolerance)
 factor_info factor_get_info(const factor *F)
 {
   supernodal_facts facts;
-  if (!F->is_plain)
+  if (F->pivoted) /* there is at most one of both */
     return pivoting_get_info(F->pivoted);
   facts = supernodal_get_facts(F->plain);
   return (factor_info){ .provider = facts.provider,

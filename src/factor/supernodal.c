@@ -15,12 +15,12 @@
 #include "base/module.h"
 #include "base/threads.h"
 #include "factor/front.h"
+#include "factor/tree_lists.h"
 #include "formats/matrix.h"
 
 #include <math.h>
 #include <omp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct supernodal {
@@ -58,55 +58,6 @@ speig_status supernodal_available(void)
   return open_module(&by);
 }
 
-static int ascending(const void *a, const void *b)
-{
-  int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-  return (x > y) - (x < y);
-}
-
-/* Sorts the rows of a structure and drops what comes twice. */
-static void tidy_rows(int64_t n, int64_t *at, int64_t *col)
-{
-  int64_t filled = 0;
-  for (int64_t i = 0; i < n; ++i) {
-    int64_t from = at[i], count = at[i + 1] - from, last = -1;
-    qsort(col + from, (size_t)count, sizeof *col, ascending);
-    at[i] = filled;
-    for (int64_t k = from; k < from + count; ++k)
-      if (col[k] != last)
-        col[filled++] = last = col[k];
-  }
-  at[n] = filled;
-}
-
-/* The lower triangle of A, or of A + A^T, by rows. */
-static speig_status list_lower(const speig_matrix *A, int general, int64_t **at, int64_t **col)
-{
-  speig_status st = SPEIG_OK;
-  int64_t n = A->rows, *next;
-  TRY(MEM_ZARRAY(n + 2, "structure: rows", at));
-  next = *at + 1;
-  for (int64_t i = 0; i < n; ++i)
-    for (int64_t e = A->rowptr[i]; e < A->rowptr[i + 1]; ++e)
-      if (A->colind[e] <= i || general)
-        ++next[(A->colind[e] <= i ? i : A->colind[e]) + 1];
-  for (int64_t i = 0; i < n; ++i)
-    next[i + 1] += next[i];
-  TRY(MEM_ARRAY(next[n], "structure: columns", col));
-  for (int64_t i = 0; i < n; ++i)
-    for (int64_t e = A->rowptr[i]; e < A->rowptr[i + 1]; ++e) {
-      int64_t j = A->colind[e];
-      if (j <= i)
-        (*col)[next[i]++] = j;
-      else if (general)
-        (*col)[next[j]++] = i;
-    }
-  if (general)
-    tidy_rows(n, *at, *col);
-done:
-  return st;
-}
-
 static double arena_numbers(const tree *T, int threads)
 {
   double own = (double)T->room[ARENA_EVEN] + (double)T->room[ARENA_ODD];
@@ -141,7 +92,7 @@ speig_status supernodal_analyse(const speig_matrix *A, int general, supernodal *
   S->dtype = A->dtype;
   S->F.halves = general ? 2 : 1;
   S->kernels = front_choose(A->dtype, cpu_level());
-  TRY(list_lower(A, general, &at, &col));
+  TRY(tree_lower(A, general, &at, &col));
   code = by->analyse(A->rows, at, col, &found, text);
   if (code != SYMBOLIC_OK)
     FAIL(code == SYMBOLIC_MEMORY ? SPEIG_ERR_MEMORY : SPEIG_ERR_NUMERIC, "factorization: %s", text);

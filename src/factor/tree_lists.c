@@ -1,11 +1,60 @@
-/* tree_lists.c: links between supernodes, homes of Schur complements, destinations of entries. */
+/* tree_lists.c: the structure to be analysed; links between supernodes, homes of Schur complements,
+ * destinations of entries. */
 #include "factor/tree_lists.h"
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "formats/matrix.h"
 
-#include <string.h>
+#include <stdlib.h>
+
+static int ascending(const void *a, const void *b)
+{
+  int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* Sorts the rows of a structure and drops what comes twice. */
+static void tidy_rows(int64_t n, int64_t *at, int64_t *col)
+{
+  int64_t filled = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    int64_t from = at[i], count = at[i + 1] - from, last = -1;
+    qsort(col + from, (size_t)count, sizeof *col, ascending);
+    at[i] = filled;
+    for (int64_t k = from; k < from + count; ++k)
+      if (col[k] != last)
+        col[filled++] = last = col[k];
+  }
+  at[n] = filled;
+}
+
+speig_status tree_lower(const speig_matrix *A, int general, int64_t **at, int64_t **col)
+{
+  speig_status st = SPEIG_OK;
+  int64_t n = A->rows, *next;
+  TRY(MEM_ZARRAY(n + 2, "structure: rows", at));
+  next = *at + 1;
+  for (int64_t i = 0; i < n; ++i)
+    for (int64_t e = A->rowptr[i]; e < A->rowptr[i + 1]; ++e)
+      if (A->colind[e] <= i || general)
+        ++next[(A->colind[e] <= i ? i : A->colind[e]) + 1];
+  for (int64_t i = 0; i < n; ++i)
+    next[i + 1] += next[i];
+  TRY(MEM_ARRAY(next[n], "structure: columns", col));
+  for (int64_t i = 0; i < n; ++i)
+    for (int64_t e = A->rowptr[i]; e < A->rowptr[i + 1]; ++e) {
+      int64_t j = A->colind[e];
+      if (j <= i)
+        (*col)[next[i]++] = j;
+      else if (general)
+        (*col)[next[j]++] = i;
+    }
+  if (general)
+    tidy_rows(n, *at, *col);
+done:
+  return st;
+}
 
 static speig_status supernodes_of_columns(const tree *T, int32_t **of_column)
 {
