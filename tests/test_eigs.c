@@ -214,6 +214,24 @@ static void near_a_shift(const test_case *tc)
 }
 TEST_ALL_CASES(near_a_shift)
 
+/* Twenty times ||A|| away: a looser tolerance is met, though mu hardly tells eigenvalues apart. */
+static void far_from_the_spectrum(const test_case *tc)
+{
+  general_model m = general_make(tc->dtype, 330, "outlying", outlying_entry, NULL);
+  speig_eigs_opts opts = general_opts(tc->device, SPEIG_KRYLOV_SCHUR, 3, SPEIG_EIGS_LM);
+  speig_eigs_result *r = NULL;
+  double norm;
+  CHECK_OK(speig_eigs(m.op, NULL, &opts, &r));
+  norm = r->norm_a;
+  speig_eigs_result_free(&r);
+  opts.has_sigma = 1;
+  opts.sigma[0] = 20 * norm;
+  opts.tol = 1e4 * tc->eps;
+  general_expect(&m, &opts);
+  general_drop(&m);
+}
+TEST_ALL_CASES(far_from_the_spectrum)
+
 static kit_number mass_entry(int32_t i, int32_t j, const void *user)
 {
   int32_t null = *(const int32_t *)user; /* rows and columns of zeros at the end */
@@ -354,6 +372,7 @@ int main(void)
   ADD_ALL_CASES(suite, traps);
   ADD_ALL_CASES(suite, multiple_chains);
   ADD_ALL_CASES(suite, near_a_shift);
+  ADD_ALL_CASES(suite, far_from_the_spectrum);
   ADD_ALL_CASES(suite, with_a_mass);
   ADD_ALL_CASES(suite, smallest_magnitudes);
   ADD_ALL_CASES(suite, singular_mass_without_a_shift);

@@ -8,6 +8,7 @@
 #include "report.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 static speig_eigsh_opts hermitian_options(const solve_job *job)
@@ -175,6 +176,20 @@ static int tell_plan(const solve_job *job)
 
 /* ---- result ---- */
 
+/* A - s has rounding errors of the size of s, which the tolerance is not relative to. */
+static void note_far_shift(const report *r)
+{
+  const report_result *result = &r->result;
+  const double far = 10, norm_b = result->norm_b > 0 ? result->norm_b : 1;
+  if (!r->general || !r->sigma || result->k >= result->wanted ||
+      !(hypot(r->sigma[0], r->sigma[1]) * norm_b > far * result->norm_a))
+    return;
+  say_note(
+      "the shift is %.3g times as large as |A|, and rounding errors of A - s B are, too: use a "
+      "nearer one, a larger --tol, or --which LR, SR, LI or SI without a shift",
+      hypot(r->sigma[0], r->sigma[1]) * norm_b / result->norm_a);
+}
+
 static void tell_details(const report *r)
 {
   const report_result *result = &r->result;
@@ -189,6 +204,7 @@ static void tell_details(const report *r)
     say_detail("shift-invert at %s", used);
   if (result->solves > 0)
     say_detail("%d factorizations, %" PRId64 " solves", result->factorizations, result->solves);
+  note_far_shift(r);
   if (result->precond_dropped)
     say_note("the preconditioner is not positive definite; it was left out");
   say_detail("|A| about %.6g, |B| about %.6g, tol %.2e%s", result->norm_a, result->norm_b,

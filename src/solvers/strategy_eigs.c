@@ -1,6 +1,7 @@
 /* strategy_eigs.c: which solver runs on a general problem, and what follows when it does not bring
  * an answer that holds. */
 #include "base/clock.h"
+#include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "solvers/run_eigs.h"
@@ -65,6 +66,16 @@ done:
   return st;
 }
 
+/* For the iteration with an inverse. mu = 1 / (lambda - s) to tol means lambda to tol |lambda - s|,
+ * and of a shift outside the spectrum that is more than the tol ||A|| that was asked for. */
+static double inner_tolerance(const eigs_run *run)
+{
+  double distance = hypot(run->map.shift[0], run->map.shift[1]), tol = run->plan.tol / 4;
+  if (run->plan.transform == SPEIG_TRANSFORM_SHIFT && !run->B && distance > run->norm_a)
+    tol = fmax(tol * run->norm_a / distance, fmin(tol, 8 * dtype_eps(run->A->dtype)));
+  return tol;
+}
+
 static speig_status solve_krylov(eigs_run *run)
 {
   speig_status st = SPEIG_OK;
@@ -74,7 +85,7 @@ static speig_status solve_krylov(eigs_run *run)
   int transformed = run->plan.transform != SPEIG_TRANSFORM_NONE;
   enum { LOOK = 8 }; /* a look costs less than that many solves, but not than so many products */
   /* Half of it: rounding in the restarts and the last Rayleigh-Ritz step take their part. */
-  problem.tol = run->plan.tol / (transformed ? 4 : 2);
+  problem.tol = transformed ? inner_tolerance(run) : run->plan.tol / 2;
   problem.look = transformed && !run->map.part ? LOOK : 0;
   run->method = SPEIG_KRYLOV_SCHUR;
   TRY(general_basis_alloc(&problem, &basis));
