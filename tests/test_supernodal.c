@@ -71,7 +71,7 @@ static const graph graphs[] = {
   { "isolated nodes", 37, 0, nowhere },
   { "chain", 300, 1, in_chain },
   { "pairs", 90, 1, in_pairs },
-  { "dense", 150, 149, always },
+  { "dense", 330, 329, always },
   { "star", 80, 79, to_the_hub },
   { "three grids", SIDE *SIDE, SIDE + 1, in_grids },
   { "shuffled grid", 600, 599, in_shuffled_grid },
