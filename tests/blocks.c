@@ -218,7 +218,7 @@ static int64_t mesh_row(int64_t i, int64_t cols, int32_t *colind)
 static int64_t spread_row(pattern kind, int64_t i, int64_t rows, int64_t cols, int32_t *colind)
 {
   int64_t length = 0, step;
-  if (kind == SCATTERED || kind == MESH_IN_PARTS) /* every fifth row is empty */
+  if (kind == SCATTERED || kind == MESH_IN_PARTS || kind >= EQUAL) /* every fifth row is empty */
     length = i % 5 == 2 ? 0 : (int64_t)(random_bits(11, i, 0, 0) % 9);
   else if (kind == ONE_DENSE_ROW)
     length = i == rows / 2 ? cols : 0;
@@ -228,6 +228,8 @@ static int64_t spread_row(pattern kind, int64_t i, int64_t rows, int64_t cols, i
   step = length ? cols / length : 1;
   for (int64_t k = 0; k < length; ++k)
     colind[k] = (int32_t)(k * step + (int64_t)(random_bits(3, i, k, 0) % (uint64_t)step));
+  if (kind == EQUAL_BESIDE_DIAGONAL && length > 0 && i / step < length)
+    colind[i / step] = (int32_t)i;
   return length;
 }
 
@@ -246,6 +248,15 @@ static void set_mesh_entries(pattern kind, int64_t i, const int64_t *rowptr, con
   }
 }
 
+static void set_equal_entries(pattern kind, int64_t i, const int64_t *rowptr, const int32_t *colind,
+                              test_block *values)
+{
+  for (int64_t e = rowptr[i]; e < rowptr[i + 1]; ++e) {
+    int more = kind == EQUAL_BESIDE_DIAGONAL && colind[e] == i;
+    block_set(values, e, 0, 0.75 + (more ? (double)(i % 5) : 0), 0.25);
+  }
+}
+
 speig_matrix *matrix_random(speig_dtype dtype, pattern kind, int64_t rows, int64_t cols)
 {
   speig_matrix *A = NULL;
@@ -260,9 +271,12 @@ speig_matrix *matrix_random(speig_dtype dtype, pattern kind, int64_t rows, int64
         rowptr[i] + (is_mesh_row(kind, i) ? mesh_row(i, cols, colind + rowptr[i])
                                           : spread_row(kind, i, rows, cols, colind + rowptr[i]));
   values = block_random(dtype, rowptr[rows], 1, rowptr[rows], 17);
-  for (int64_t i = 0; i < rows; ++i)
+  for (int64_t i = 0; i < rows; ++i) {
     if (is_mesh_row(kind, i))
       set_mesh_entries(kind, i, rowptr, colind, &values);
+    else if (kind >= EQUAL)
+      set_equal_entries(kind, i, rowptr, colind, &values);
+  }
   if (speig_matrix_create_csr(dtype, rows, cols, rowptr, colind, values.data, SPEIG_COPY, &A) !=
       SPEIG_OK)
     abort();

@@ -61,7 +61,7 @@ double small_distance(const small *A, const small *B);
 
 /* Few entries here and there and every fifth row empty; none; one full row; mostly 2, seldom 150; a
  * mesh with lines of 37 points and equal entries; with a random diagonal, real or not; a mesh with
- * stretches of scattered rows. */
+ * stretches of scattered rows; scattered with equal entries, and with more on the diagonal. */
 typedef enum pattern {
   SCATTERED,
   EMPTY,
@@ -71,6 +71,8 @@ typedef enum pattern {
   MESH_POTENTIAL,
   MESH_COMPLEX_POTENTIAL,
   MESH_IN_PARTS,
+  EQUAL,
+  EQUAL_BESIDE_DIAGONAL,
   PATTERNS
 } pattern;
 

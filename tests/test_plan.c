@@ -78,8 +78,10 @@ static void shapes_are_the_rows(void)
           CU_ASSERT_EQUAL(w.rows_in_runs, orders[o]);
         if (orders[o] >= 20000 && kind == MESH_IN_PARTS)
           CU_ASSERT_TRUE(w.rows_in_runs > orders[o] / 2 && w.rows_in_runs < orders[o]);
-        if (kind == SCATTERED || kind == LONG_ROWS || kind == ONE_DENSE_ROW)
+        if (kind == SCATTERED || kind == LONG_ROWS || kind == ONE_DENSE_ROW || kind >= EQUAL)
           CU_ASSERT_EQUAL(w.rows_in_runs, 0);
+        CU_ASSERT_EQUAL(P.uniform, kind >= EQUAL && orders[o] >= 64);
+        CU_ASSERT_EQUAL(P.equal.more != NULL, kind == EQUAL_BESIDE_DIAGONAL && orders[o] >= 64);
         if (kind == MESH_COMPLEX_POTENTIAL && dtype_is_complex(types[t]))
           CU_ASSERT_EQUAL(w.rows_in_runs, 0);
         spmv_plan_free(&P);
@@ -119,6 +121,37 @@ static void the_last_bit_counts(void)
   }
 }
 
+/* One entry of a graph is another one, or no real number stands between it and the others. */
+static void nearly_equal_entries_are_read(void)
+{
+  enum { N = 20000 };
+  for (int c = 0; c < 3; ++c) {
+    speig_matrix *A = matrix_random(SPEIG_D, EQUAL_BESIDE_DIAGONAL, N, N), *changed = NULL;
+    const int64_t *rowptr;
+    const int32_t *colind;
+    const void *values;
+    double *copy;
+    int64_t last;
+    spmv_plan P;
+    speig_matrix_arrays(A, &rowptr, &colind, &values);
+    copy = malloc((size_t)rowptr[N] * sizeof *copy);
+    memcpy(copy, values, (size_t)rowptr[N] * sizeof *copy);
+    for (last = rowptr[N] - 1; c < 2 && copy[last] != 0.75; --last)
+      ;
+    for (; c == 2 && copy[last] == 0.75; --last) /* on the diagonal */
+      ;
+    copy[last] = c == 0 ? 0.75 + 0x1p-53 : c == 1 ? -0.75 : 1e17;
+    CHECK_OK(speig_matrix_create_csr(SPEIG_D, N, N, rowptr, colind, copy, SPEIG_BORROW, &changed));
+    CHECK_OK(spmv_plan_make(changed, 2, &P));
+    CU_ASSERT_FALSE(P.uniform);
+    CU_ASSERT_PTR_NULL(P.diagonal);
+    spmv_plan_free(&P);
+    speig_matrix_destroy(&changed);
+    speig_matrix_destroy(&A);
+    free(copy);
+  }
+}
+
 /* Each row has entries of its own: too many shapes to keep. */
 static void many_shapes_stay_csr(void)
 {
@@ -148,21 +181,23 @@ static void many_shapes_stay_csr(void)
 
 static void failing_allocations_leave_nothing(void)
 {
-  speig_matrix *A = matrix_random(SPEIG_D, MESH_POTENTIAL, 5000, 5000);
-  int64_t steps = 1;
-  for (int64_t n = 1; n <= steps; ++n) {
-    mem_account before = mem_account_read();
-    spmv_plan P;
-    speig_status st;
-    (void)mem_fail_at(n, 0);
-    st = spmv_plan_make(A, 1, &P);
-    steps = mem_fail_at(0, 0) >= n ? n + 1 : n;
-    CU_ASSERT_EQUAL(st, steps > n ? SPEIG_ERR_MEMORY : SPEIG_OK);
-    spmv_plan_free(&P);
-    CU_ASSERT_EQUAL(mem_account_read().current, before.current);
+  for (int kind = MESH_POTENTIAL; kind <= EQUAL_BESIDE_DIAGONAL; ++kind) {
+    speig_matrix *A = matrix_random(SPEIG_D, (pattern)kind, 5000, 5000);
+    int64_t steps = 1;
+    for (int64_t n = 1; n <= steps; ++n) {
+      mem_account before = mem_account_read();
+      spmv_plan P;
+      speig_status st;
+      (void)mem_fail_at(n, 0);
+      st = spmv_plan_make(A, 1, &P);
+      steps = mem_fail_at(0, 0) >= n ? n + 1 : n;
+      CU_ASSERT_EQUAL(st, steps > n ? SPEIG_ERR_MEMORY : SPEIG_OK);
+      spmv_plan_free(&P);
+      CU_ASSERT_EQUAL(mem_account_read().current, before.current);
+    }
+    CU_ASSERT_TRUE(steps > 2);
+    speig_matrix_destroy(&A);
   }
-  CU_ASSERT_TRUE(steps > 5);
-  speig_matrix_destroy(&A);
 }
 
 int main(void)
@@ -172,6 +207,7 @@ int main(void)
   suite = harness_suite("plans of matrices");
   ADD_CASE(suite, shapes_are_the_rows);
   ADD_CASE(suite, the_last_bit_counts);
+  ADD_CASE(suite, nearly_equal_entries_are_read);
   ADD_CASE(suite, many_shapes_stay_csr);
   ADD_CASE(suite, failing_allocations_leave_nothing);
   return harness_finish("plan");

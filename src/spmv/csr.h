@@ -10,4 +10,10 @@ typedef struct csr_view {
   const void *values; /* scalar[nnz] */
 } csr_view;
 
+/* All entries are `value`, but for more[i] that comes on top in row i on the diagonal. */
+typedef struct csr_uniform {
+  double value[2]; /* real and imaginary part */
+  const double *more; /* [rows], or NULL: nothing */
+} csr_uniform;
+
 #endif

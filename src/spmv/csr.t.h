@@ -11,14 +11,20 @@
 enum { TYPED(panel_reals) = 64 / sizeof(REAL) }; /* one cache line per row of a panel */
 enum { TYPED(panel) = TYPED(panel_reals) / (IS_COMPLEX ? 2 : 1) }; /* columns */
 
-/* sum += a_k x_(col k), in double: floats would drift in rows of thousands of equal terms. Complex
- * numbers by parts: the compiler's own product looks for NaN. */
+/* sum += a_k x_(col k), or x_(col k) alone where a is NULL; in double: floats would drift in rows
+ * of thousands of equal terms. Complex numbers by parts: the compiler's own product looks for NaN.
+ */
 static inline __attribute__((always_inline)) void TYPED(csr_term)(int64_t k, const int32_t *colind,
                                                                   const REAL *a, const REAL *x,
                                                                   double *re, double *im)
 {
   enum { K = IS_COMPLEX ? 2 : 1 };
-  const REAL *v = a + k * K, *z = x + (int64_t)colind[k] * K;
+  const REAL *v = a ? a + k * K : NULL, *z = x + (int64_t)colind[k] * K;
+  if (!v) {
+    *re += (double)z[0];
+    *im += IS_COMPLEX ? (double)z[K - 1] : 0;
+    return;
+  }
   *re += (double)v[0] * (double)z[0];
   if (IS_COMPLEX) {
     *re -= (double)v[K - 1] * (double)z[K - 1];
@@ -82,6 +88,23 @@ static inline __attribute__((always_inline)) void TYPED(csr_row)(int64_t begin, 
     TYPED(csr_piece)(k, end - k <= BLOCK ? end : k + BLOCK, colind, a, x, &part_re, &part_im);
     *re += part_re;
     *im += part_im;
+  }
+}
+
+/* sum = rows [first, last) of a matrix whose entries all are `value`, its diagonal apart, times x.
+ */
+static void TYPED(csr_uniform_sums)(const csr_view *A, const csr_uniform *U, int64_t first,
+                                    int64_t last, const REAL *x, double *sum)
+{
+  enum { K = IS_COMPLEX ? 2 : 1 };
+  for (int64_t i = first; i < last; ++i) {
+    double re, im, *to = sum + (i - first) * K;
+    TYPED(csr_row)(A->rowptr[i], A->rowptr[i + 1], A->colind, NULL, x, &re, &im);
+    to[0] = IS_COMPLEX ? U->value[0] * re - U->value[1] * im : U->value[0] * re;
+    if (IS_COMPLEX)
+      to[K - 1] = U->value[0] * im + U->value[1] * re;
+    for (int part = 0; U->more && part < K; ++part)
+      to[part] += U->more[i] * (double)x[i * K + part];
   }
 }
 

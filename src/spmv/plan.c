@@ -1,4 +1,4 @@
-/* plan.c: finds the runs of equal rows of a CSR matrix (see plan.h).
+/* plan.c: finds the runs of equal rows of a CSR matrix, or that its entries are equal (see plan.h).
  *
  * First every row is compared with the one before it, in parallel and bit by bit, so no scalar type
  * is needed; then the marks are read off in order and equal shapes are shared. */
@@ -28,7 +28,7 @@ typedef struct rows_view {
   const int32_t *colind;
   const char *values;
   size_t size; /* of a value */
-  int64_t rows;
+  int64_t rows, cols;
 } rows_view;
 
 /* Entry of row i on the diagonal, as a place in the row; -1: none. */
@@ -274,6 +274,73 @@ done:
   return st;
 }
 
+/* ---- equal entries ---- */
+
+/* Compares the entries of a row beside its diagonal with `value`, bit by bit; the diagonal is to be
+ * `value` and something real that is exact. */
+static int is_uniform_row(const rows_view *A, speig_dtype dtype, const char *value,
+                          const double *wide, int64_t i, double *more)
+{
+  *more = 0;
+  for (int64_t k = A->rowptr[i]; k < A->rowptr[i + 1]; ++k) {
+    const char *entry = A->values + (size_t)k * A->size;
+    double own[2];
+    if (memcmp(entry, value, A->size) == 0)
+      continue;
+    if (A->colind[k] != i)
+      return 0;
+    matrix_widen(dtype, 1, entry, own);
+    *more = own[0] - wide[0];
+    if (own[1] != wide[1] || *more + wide[0] != own[0] || own[0] - *more != wide[0])
+      return 0;
+  }
+  return 1;
+}
+
+/* The first entry beside the diagonal, NULL when there is none. */
+static const char *first_value(const rows_view *A)
+{
+  for (int64_t i = 0; i < A->rows; ++i)
+    for (int64_t k = A->rowptr[i]; k < A->rowptr[i + 1]; ++k)
+      if (A->colind[k] != i)
+        return A->values + (size_t)k * A->size;
+  return NULL;
+}
+
+/* Most matrices are told by their first rows. */
+static speig_status plan_uniform(const rows_view *A, speig_dtype dtype, int threads, spmv_plan *P)
+{
+  enum { GLANCE = 64 };
+  speig_status st = SPEIG_OK;
+  const char *value = first_value(A);
+  double wide[2], more, *diagonal = NULL;
+  int64_t wrong = 0, varied = 0;
+  if (!value || A->rows < FEWEST_ROWS)
+    return st;
+  matrix_widen(dtype, 1, value, wide);
+  for (int64_t i = 0; i < GLANCE; ++i)
+    if (!is_uniform_row(A, dtype, value, wide, i, &more))
+      return st;
+  TRY(MEM_ARRAY(A->rows, "diagonal", &diagonal));
+#pragma omp parallel for schedule(static) num_threads(threads) reduction(+ : wrong, varied)
+  for (int64_t i = 0; i < A->rows; ++i)
+    if (wrong == 0) {
+      wrong += !is_uniform_row(A, dtype, value, wide, i, &diagonal[i]);
+      varied += diagonal[i] != 0;
+    }
+  if (wrong > 0 || (varied > 0 && A->rows > A->cols)) /* x ends before the last rows */
+    goto done;
+  P->uniform = 1;
+  P->equal = (csr_uniform){ .value = { wide[0], wide[1] } };
+  if (varied > 0) {
+    P->equal.more = P->diagonal = diagonal;
+    diagonal = NULL;
+  }
+done:
+  mem_free(diagonal);
+  return st;
+}
+
 speig_status spmv_plan_make(const speig_matrix *A, int threads, spmv_plan *P)
 {
   enum { ROWS_PER_THREAD = 4096 };
@@ -282,7 +349,8 @@ speig_status spmv_plan_make(const speig_matrix *A, int threads, spmv_plan *P)
                      .colind = A->colind,
                      .values = A->values,
                      .size = speig_dtype_size(A->dtype),
-                     .rows = A->rows };
+                     .rows = A->rows,
+                     .cols = A->cols };
   int team = A->rows / ROWS_PER_THREAD < threads ? 1 : threads;
   *P = (spmv_plan){ .csr = { A->rowptr, A->colind, A->values }, .rows = A->rows };
   if (looks_regular(&view))
@@ -291,6 +359,7 @@ speig_status spmv_plan_make(const speig_matrix *A, int threads, spmv_plan *P)
     goto done;
   spmv_plan_free(P);
   *P = (spmv_plan){ .csr = { A->rowptr, A->colind, A->values }, .rows = A->rows, .segments = 1 };
+  TRY(plan_uniform(&view, A->dtype, team, P));
   TRY(MEM_ARRAY(2, "runs of rows", &P->segment));
   P->segment[0] = (spmv_segment){ 0, -1 };
   P->segment[1] = (spmv_segment){ A->rows, -1 };
@@ -312,7 +381,8 @@ void spmv_plan_free(spmv_plan *P)
 
 double spmv_plan_bytes(const spmv_plan *P, speig_dtype dtype)
 {
-  double entry = (double)speig_dtype_size(dtype) + 4, bytes = 0;
+  double entry = (P->uniform ? 0 : (double)speig_dtype_size(dtype)) + 4;
+  double bytes = P->equal.more ? 8 * (double)P->rows : 0;
   for (int64_t s = 0; s < P->segments; ++s) {
     int64_t first = P->segment[s].first, end = P->segment[s + 1].first;
     if (P->segment[s].shape < 0)

@@ -1,10 +1,12 @@
-/* plan.h: runs of equal rows in a sparse matrix, found once so that products need not read them.
+/* plan.h: what is found once in a sparse matrix so that products have less of it to read.
  *
  * On a regular mesh nearly every row is the row before it, moved by one column: the same distances
  * of its entries from the diagonal, the same values. Such a run is stored as one shape, and its
  * product is sum_k v_k x[i + d_k], with loads side by side and no bytes of the matrix at all. Where
  * only the diagonal varies (a potential, a graph's degrees) it is kept apart: 8 bytes per row. Rows
- * outside of runs stay CSR. Nothing is rounded or padded: entries are those of the matrix.
+ * outside of runs stay CSR. Nothing is rounded or padded: entries are those of the matrix. Where
+ * there are no runs but all entries are equal, beside the diagonal (graphs), the columns are read
+ * and the values are not: 4 bytes an entry.
  * Cost: one pass over the matrix, about that of a product; a sample of rows decides beforehand. */
 #ifndef SPEIG_SRC_SPMV_PLAN_H
 #define SPEIG_SRC_SPMV_PLAN_H
@@ -35,6 +37,8 @@ typedef struct spmv_plan {
   int64_t *distances; /* what the shapes point into */
   double *values;
   double *diagonal; /* [rows], real; NULL unless kept apart */
+  int uniform; /* one segment, `equal` in place of values; equal.more is `diagonal` or NULL */
+  csr_uniform equal;
   double covered; /* share of the entries that lie in runs */
 } spmv_plan;
 

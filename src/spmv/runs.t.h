@@ -8,10 +8,8 @@
 enum { TYPED(piece) = 256 }; /* rows */
 
 /* Sums of U x HOST_LANES reals side by side. */
-static inline __attribute__((always_inline)) void TYPED(run_block)(const spmv_shape *shape,
-                                                                   const double *diagonal,
-                                                                   const REAL *x, int U,
-                                                                   double *sum)
+static inline __attribute__((always_inline)) void
+TYPED(run_block)(const spmv_shape *shape, const double *diagonal, const REAL *x, int U, double *sum)
 {
   enum { K = IS_COMPLEX ? 2 : 1, MOST = 4 };
   TYPED(lanes) re[MOST], im[MOST];
@@ -99,7 +97,9 @@ static void TYPED(plan_sums)(const spmv_plan *P, int64_t *segment, int64_t first
       ++*segment;
     here = &P->segment[*segment];
     end = here[1].first < last ? here[1].first : last;
-    if (here->shape < 0)
+    if (P->uniform)
+      TYPED(csr_uniform_sums)(&P->csr, &P->equal, i, end, x, sum + (i - first) * K);
+    else if (here->shape < 0)
       TYPED(csr_sums)(&P->csr, i, end, x, sum + (i - first) * K);
     else
       TYPED(run_sums)(P, &P->shape[here->shape], i, end - i, x, sum + (i - first) * K);
