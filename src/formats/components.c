@@ -6,6 +6,8 @@
 #include "formats/disjoint.h"
 #include "formats/matrix.h"
 
+#include <string.h>
+
 #define SPEIG_TEMPLATE "formats/components.t.h"
 #include "base/instantiate.h"
 
@@ -113,6 +115,26 @@ done:
   if (st != SPEIG_OK)
     components_free(parts);
   return st;
+}
+
+void components_keep_small(components *parts, int32_t limit)
+{
+  int32_t kept = 0, next = 0;
+  component_sizes sizes = { 0 };
+  for (int64_t c = 0; c < parts->sizes.count; ++c) {
+    int32_t first = parts->first[c], order = parts->first[c + 1] - first;
+    if (order > limit)
+      continue;
+    memmove(parts->row + next, parts->row + first, (size_t)order * sizeof *parts->row);
+    /* first[c + 1] is still needed: kept <= c */
+    parts->first[kept++] = next;
+    next += order;
+    sizes.largest = order > sizes.largest ? order : sizes.largest;
+    sizes.cubes += (double)order * order * order;
+  }
+  parts->first[kept] = next;
+  sizes.count = kept;
+  parts->sizes = sizes;
 }
 
 void components_free(components *parts)

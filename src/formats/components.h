@@ -24,6 +24,8 @@ typedef struct components {
 speig_status components_weigh(const speig_matrix *A, int32_t limit, component_sizes *sizes);
 /* O(nnz), and 16 n bytes at most, 4 of them for a while; the caller frees. Errors: MEMORY. */
 speig_status components_find(const speig_matrix *A, components *parts);
+/* Leaves out the components larger than limit. */
+void components_keep_small(components *parts, int32_t limit);
 void components_free(components *parts);
 
 #endif

@@ -66,6 +66,7 @@ void matrix_widen(speig_dtype dtype, int64_t n, const void *from, double *to);
  * of the norms. The same bits for any number of threads. */
 typedef struct matrix_sizes {
   double max_abs, norm_inf, norm_fro;
+  double low, high; /* Gershgorin: where eigenvalues are, if A is Hermitian */
   int64_t nonfinite, bad_row, bad_col; /* the first one, in row order */
 } matrix_sizes;
 speig_status matrix_get_sizes(const speig_matrix *A, matrix_sizes *sizes);

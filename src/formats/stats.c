@@ -126,16 +126,20 @@ done:
 /* Entries by chunks of rows, whose sums are added in order. */
 typedef struct chunk_sizes {
   row_stats rows;
-  double norm_inf, squares; /* squares: of entries over max_abs */
+  double norm_inf, low, high, squares; /* squares: of entries over max_abs */
 } chunk_sizes;
 
 static void chunk_first_sweep(const speig_matrix *A, int64_t first, int64_t last, chunk_sizes *c)
 {
-  *c = (chunk_sizes){ .rows = { .bad_row = -1, .bad_col = -1, .min_abs = (double)INFINITY } };
+  *c = (chunk_sizes){ .rows = { .bad_row = -1, .bad_col = -1, .min_abs = (double)INFINITY },
+                      .low = (double)INFINITY,
+                      .high = -(double)INFINITY };
   for (int64_t i = first; i < last; ++i) {
     c->rows.row_sum = 0;
     kernels[A->dtype].row_stats(A, i, &c->rows);
     c->norm_inf = c->rows.row_sum > c->norm_inf ? c->rows.row_sum : c->norm_inf;
+    c->low = fmin(c->low, c->rows.low);
+    c->high = fmax(c->high, c->rows.high);
   }
 }
 
@@ -153,7 +157,9 @@ speig_status matrix_get_sizes(const speig_matrix *A, matrix_sizes *sizes)
   int team = matrix_team(threads_resolve(0), A->nnz);
   chunk_sizes *chunk = NULL;
   double sum = 0;
-  *sizes = (matrix_sizes){ .bad_row = -1, .bad_col = -1 };
+  *sizes = (matrix_sizes){
+    .low = (double)INFINITY, .high = -(double)INFINITY, .bad_row = -1, .bad_col = -1
+  };
   TRY(MEM_ARRAY(chunks, "sums of rows", &chunk));
 #pragma omp parallel for schedule(guided) num_threads(team)
   for (int64_t c = 0; c < chunks; ++c)
@@ -166,6 +172,8 @@ speig_status matrix_get_sizes(const speig_matrix *A, matrix_sizes *sizes)
     sizes->nonfinite += chunk[c].rows.nonfinite;
     sizes->max_abs = fmax(sizes->max_abs, chunk[c].rows.max_abs);
     sizes->norm_inf = fmax(sizes->norm_inf, chunk[c].norm_inf);
+    sizes->low = fmin(sizes->low, chunk[c].low);
+    sizes->high = fmax(sizes->high, chunk[c].high);
   }
   if (sizes->max_abs == 0)
     goto done;

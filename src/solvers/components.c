@@ -18,9 +18,10 @@
 
 typedef struct parts_work {
   components parts;
+  int32_t rows; /* of all of them */
   small block; /* largest x largest: room for one component */
   double *d, *e, *tau; /* its tridiagonal form */
-  double *theta; /* [n] in the order of parts.row: ascending in each component */
+  double *theta; /* [rows] in the order of parts.row: ascending in each component */
   int32_t *rank; /* [n] indices of theta, best first */
   int32_t *column; /* [n] column of X of a wanted eigenvalue, -1 for the others */
   small x; /* n x 1, zero between uses */
@@ -80,11 +81,10 @@ done:
 static speig_status choose_wanted(const eig_problem *problem, parts_work *w)
 {
   speig_status st = SPEIG_OK;
-  int32_t n = (int32_t)problem->n;
-  TRY(eig_rank_mapped(problem->which, &problem->map, n, w->theta, w->rank));
-  for (int32_t i = 0; i < n; ++i)
+  TRY(eig_rank_mapped(problem->which, &problem->map, w->rows, w->theta, w->rank));
+  for (int32_t i = 0; i < w->rows; ++i)
     w->column[i] = -1;
-  for (int32_t r = 0; r < problem->k; ++r)
+  for (int32_t r = 0; r < problem->k && r < w->rows; ++r)
     w->column[w->rank[r]] = r;
 done:
   return st;
@@ -142,12 +142,14 @@ done:
   return st;
 }
 
-static speig_status parts_open(const eig_problem *problem, parts_work *w)
+static speig_status parts_open(const eig_problem *problem, int32_t limit, parts_work *w)
 {
   speig_status st = SPEIG_OK;
   int is_complex = mv_is_complex(problem->be);
   int32_t largest;
   TRY(operator_components(problem->A, &w->parts));
+  components_keep_small(&w->parts, limit);
+  w->rows = w->parts.first[w->parts.sizes.count];
   largest = w->parts.sizes.largest;
   TRY(small_alloc(largest, largest, is_complex, &w->block));
   TRY(MEM_ZARRAY(largest, "diagonal", &w->d));
@@ -174,22 +176,27 @@ static void parts_close(parts_work *w)
   mem_free(w->column);
 }
 
-speig_status components_solve(const eig_problem *problem, eig_pairs *pairs)
+speig_status components_solve_small(const eig_problem *problem, int32_t limit, eig_pairs *pairs)
 {
   speig_status st = SPEIG_OK;
   parts_work w = { 0 };
   int stop = 0;
   pairs->count = pairs->converged = 0;
   pairs->norm_a = 0;
-  TRY(parts_open(problem, &w));
+  TRY(parts_open(problem, limit, &w));
   TRY(all_values(problem, &w, &stop, pairs));
   if (stop)
     goto done;
   TRY(choose_wanted(problem, &w));
   TRY(wanted_vectors(problem, &w, &stop, pairs));
   if (!stop)
-    TRY(eig_pairs_judge(problem, problem->k, pairs));
+    TRY(eig_pairs_judge(problem, problem->k < w.rows ? problem->k : w.rows, pairs));
 done:
   parts_close(&w);
   return st;
+}
+
+speig_status components_solve(const eig_problem *problem, eig_pairs *pairs)
+{
+  return components_solve_small(problem, INT32_MAX, pairs);
 }

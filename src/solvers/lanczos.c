@@ -51,8 +51,8 @@ speig_status lanczos_open(const eig_problem *problem, lanczos *L)
   speig_status st = SPEIG_OK;
   int32_t y = problem->constraints.p, m = problem->ncv;
   int is_complex = dtype_is_complex(problem->be->ops->dtype);
-  if (m > problem->n - y)
-    m = (int32_t)(problem->n - y);
+  if (m > eig_room(problem) - y)
+    m = (int32_t)(eig_room(problem) - y);
   *L = (lanczos){ .problem = problem,
                   .method = "lanczos",
                   .y = y,

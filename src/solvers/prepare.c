@@ -205,6 +205,7 @@ done:
 void run_close(eigsh_run *run)
 {
   eig_pairs_free(&run->pairs);
+  mv_free(&run->problem.support);
   mv_free(&run->guess);
   mv_free(&run->products);
   if (run->constraints_b.data != run->constraints.data)

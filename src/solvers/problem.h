@@ -59,6 +59,9 @@ typedef struct eig_problem {
   multivec constraints_b; /* B constraints; the same view without B */
   multivec constraints_left; /* singular values: left vectors beside the constraints, else empty */
   multivec guess; /* n x g start vectors; p == 0: none */
+  multivec support; /* n x 1 ones and zeros: random vectors of Lanczos are kept to rows that hold
+                       support_rows ones, which A maps into themselves; no data: everywhere */
+  int64_t support_rows;
   /* A probe for missed pairs: values of pairs that sit among the constraints. The solver then looks
    * for pairs that belong to the best k of these and its own, and is done when none can be left.
    * known_count == 0: an ordinary solve.                                                        */
@@ -163,5 +166,13 @@ speig_status dense_solve(const eig_problem *problem, eig_pairs *pairs);
 /* The same for a matrix without B and constraints, one connected component after the other. Of any
  * order, but each component becomes a dense matrix. */
 speig_status components_solve(const eig_problem *problem, eig_pairs *pairs);
+/* The best of the eigenpairs of its components of at most `limit` rows, as many as there are up to
+ * k. */
+speig_status components_solve_small(const eig_problem *problem, int32_t limit, eig_pairs *pairs);
+/* Dimension of the space in which vectors are sought. */
+static inline int64_t eig_room(const eig_problem *problem)
+{
+  return problem->support.data ? problem->support_rows : problem->n;
+}
 
 #endif

@@ -20,6 +20,7 @@ typedef struct eigsh_run {
   int swapped; /* buckling: A and B above are the caller's B and A, and eigenvalues the inverses of
                   his: A x = lambda B x as B x = (1 / lambda) A x */
   multivec constraints, constraints_b, guess;
+  int32_t fragment_rows; /* of the largest one that LAPACK solves apart, see fragments.c; 0: none */
   multivec products; /* A X of the pairs, when a guess was accepted as it is; else empty */
   eig_problem problem;
   eig_pairs pairs; /* the answer so far, best first */
@@ -87,6 +88,15 @@ speig_status strategy_solve(eigsh_run *run);
 speig_status dense_run(eigsh_run *run);
 /* The same after a transformation that fell short, whose answer stays where LAPACK finds less. */
 speig_status dense_instead(eigsh_run *run);
+
+/* Small components of A are left to LAPACK where there are such beside large ones: sets the support
+ * of the problem. join: their pairs among those of Lanczos, which are all that were wanted or count
+ * as far as they go. */
+speig_status fragments_part(eigsh_run *run);
+/* *complete: they alone are the answer, as no eigenvalue lies beyond the discs of Gershgorin. */
+speig_status fragments_alone(const eigsh_run *run, const eig_problem *end, eig_pairs *pairs,
+                             int *complete);
+speig_status fragments_join(const eigsh_run *run, const eig_problem *end, eig_pairs *pairs);
 
 /* By a transformation, in as many solves as the answer has parts; *unsuitable: nothing came of it.
  */

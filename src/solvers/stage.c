@@ -90,7 +90,7 @@ speig_status stage_consider_filter(lanczos *L, int *taken)
   last = upper ? m - 1 : 0;
   for (int32_t i = 0; i < m; ++i)
     weight[i] = small_get(&L->S, 0, i) * small_get(&L->S, 0, i);
-  F = filter_design(upper, L->problem->n, values_to_magnify(L), m, L->theta, weight,
+  F = filter_design(upper, eig_room(L->problem), values_to_magnify(L), m, L->theta, weight,
                     ritz_value_error(L, last, upper ? m - 2 : 1));
   cover_deflated(L->problem, &F);
   if (F.degree < LEAST_DEGREE)

@@ -41,13 +41,15 @@ speig_status lanczos_fresh_direction(lanczos *L, int32_t j)
   enum { MAX_DRAWS = 5 };
   speig_status st = SPEIG_OK;
   multivec w = lanczos_column(L, j);
-  if ((int64_t)L->y + j >= L->problem->n) {
+  if ((int64_t)L->y + j >= eig_room(L->problem)) {
     L->exhausted = 1;
     return st;
   }
   for (int draw = 0; draw < MAX_DRAWS; ++draw) {
     double before, after;
     TRY(mv_fill_random(L->problem->seed + UINT64_C(0x9E3779B97F4A7C15) * ++L->draws, &w));
+    if (L->problem->support.data)
+      TRY(mv_row_scale(&L->problem->support, &w, &w));
     TRY(mv_norms(&w, &before));
     TRY(lanczos_orthogonalize(L, j, &after));
     if (after > 1000 * L->eps * before) {
@@ -58,7 +60,7 @@ speig_status lanczos_fresh_direction(lanczos *L, int32_t j)
   FAIL(SPEIG_ERR_NUMERIC,
        "no direction orthogonal to %d basis vectors and %d constraints in a space of dimension "
        "%" PRId64,
-       j, L->y, L->problem->n);
+       j, L->y, eig_room(L->problem));
 done:
   return st;
 }
@@ -126,7 +128,7 @@ static speig_status one_step(lanczos *L)
   L->diag[j] = alpha;
   L->off[j] = beta;
   L->filled = j + 1;
-  if ((int64_t)L->y + j + 1 >= L->problem->n || beta <= 4 * L->eps * L->norm_op) {
+  if ((int64_t)L->y + j + 1 >= eig_room(L->problem) || beta <= 4 * L->eps * L->norm_op) {
     /* An invariant subspace: what it holds is exact; go on in a fresh direction. */
     L->off[j] = 0;
     L->broke_down = 1;
@@ -152,7 +154,7 @@ static int32_t batch_size(const lanczos *L)
 {
   const eig_problem *problem = L->problem;
   int32_t degree = L->filter.degree > 0 ? L->filter.degree : 1;
-  int64_t steps = L->m - L->filled, room = problem->n - L->y - 1 - L->filled;
+  int64_t steps = L->m - L->filled, room = eig_room(problem) - L->y - 1 - L->filled;
   int64_t products = problem->max_matvecs - problem->A->products;
   double patience = PATIENCE, left = problem->deadline - clock_seconds();
   if (!mv_runs_ahead(problem->be) || L->batch == 0)

@@ -36,7 +36,13 @@ static speig_status solve_and_validate(eigsh_run *run, const eig_problem *end, e
   speig_status st = SPEIG_OK;
   double before = clock_seconds(), middle;
   *complete = 0;
+  TRY(fragments_alone(run, end, pairs, complete));
+  if (*complete) {
+    run->proof = SPEIG_CERTIFIED;
+    goto done;
+  }
   TRY(run->method == SPEIG_LOBPCG ? lobpcg_solve(end, pairs) : lanczos_solve(end, pairs));
+  TRY(fragments_join(run, end, pairs));
   middle = clock_seconds();
   run->seconds_solve += middle - before;
   if (wants_validation(run, end, pairs))
@@ -255,6 +261,7 @@ static speig_status solve_by_products(eigsh_run *run)
   int unsuitable = 1,
       turn = run->opts.which == SPEIG_SA && may_turn_to_shift(run) && short_limit < limit;
   run->problem.max_matvecs = turn ? short_limit : limit;
+  TRY(fragments_part(run));
   TRY(solve_iteratively(run));
   if (!turn || run->pairs.converged == run->problem.k ||
       run->pairs.reason != SPEIG_STOP_MAX_MATVECS)
