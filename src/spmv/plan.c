@@ -341,6 +341,17 @@ done:
   return st;
 }
 
+speig_status spmv_plan_plain(const speig_matrix *A, spmv_plan *P)
+{
+  speig_status st = SPEIG_OK;
+  *P = (spmv_plan){ .csr = { A->rowptr, A->colind, A->values }, .rows = A->rows, .segments = 1 };
+  TRY(MEM_ARRAY(2, "runs of rows", &P->segment));
+  P->segment[0] = (spmv_segment){ 0, -1 };
+  P->segment[1] = (spmv_segment){ A->rows, -1 };
+done:
+  return st;
+}
+
 speig_status spmv_plan_make(const speig_matrix *A, int threads, spmv_plan *P)
 {
   enum { ROWS_PER_THREAD = 4096 };
@@ -358,11 +369,8 @@ speig_status spmv_plan_make(const speig_matrix *A, int threads, spmv_plan *P)
   if (P->segments > 0)
     goto done;
   spmv_plan_free(P);
-  *P = (spmv_plan){ .csr = { A->rowptr, A->colind, A->values }, .rows = A->rows, .segments = 1 };
+  TRY(spmv_plan_plain(A, P));
   TRY(plan_uniform(&view, A->dtype, team, P));
-  TRY(MEM_ARRAY(2, "runs of rows", &P->segment));
-  P->segment[0] = (spmv_segment){ 0, -1 };
-  P->segment[1] = (spmv_segment){ A->rows, -1 };
 done:
   if (st != SPEIG_OK)
     spmv_plan_free(P);

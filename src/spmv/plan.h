@@ -44,6 +44,8 @@ typedef struct spmv_plan {
 
 /* A has to outlive the plan. Without runs worth having: one segment of CSR. Errors: MEMORY. */
 speig_status spmv_plan_make(const speig_matrix *A, int threads, spmv_plan *P);
+/* One segment of CSR, whatever A holds. */
+speig_status spmv_plan_plain(const speig_matrix *A, spmv_plan *P);
 void spmv_plan_free(spmv_plan *P); /* accepts zeroed P */
 /* Bytes of the matrix that a product with one vector reads. */
 double spmv_plan_bytes(const spmv_plan *P, speig_dtype dtype);
