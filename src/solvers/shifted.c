@@ -113,6 +113,24 @@ static void choose_sizes(const eigsh_run *run, int32_t *block, int32_t *basis)
   *basis = m < room ? m : (int32_t)room;
 }
 
+/* Products came first, and factors after them may take some four times as long as they did: a
+ * factorization makes about eight operations in the time of one of a product. By operations, since
+ * what is done depends on no clock. */
+static speig_status weigh_factors(const eigsh_run *run, const invert *I)
+{
+  const double WORTH = 30, ALWAYS = 2e9;
+  speig_status st = SPEIG_OK;
+  double spent = (double)run->bound_a->products * run->plan.flops_per_step, needed;
+  if (!own_choice(run) || run->plan.transform != SPEIG_TRANSFORM_NONE || !I->F)
+    return st;
+  needed = factor_get_info(I->F).flops;
+  if (needed > ALWAYS && needed > WORTH * spent)
+    FAIL(SPEIG_ERR_UNSUPPORTED, "factors take %.3g operations, products so far took %.3g", needed,
+         spent);
+done:
+  return st;
+}
+
 static speig_status open_solve(eigsh_run *run, double narrowed, shifted *S)
 {
   enum { HOPELESS = 400, NOT_A_GOOD_CHOICE = 60, BY_MASS = 300 }; /* restarts */
@@ -143,6 +161,7 @@ static speig_status open_solve(eigsh_run *run, double narrowed, shifted *S)
                          (S->goal.norm_a / S->goal.norm_b + fabs(S->problem.map.sigma));
   TRY(invert_open(&S->problem, run->transform == SPEIG_TRANSFORM_MASS, run->bound_inverse,
                   run->inverse_scale, b, &S->I));
+  TRY(weigh_factors(run, &S->I));
 done:
   return st;
 }
