@@ -75,47 +75,56 @@ done:
   return st;
 }
 
-speig_status fragments_alone(const eigsh_run *run, const eig_problem *end, eig_pairs *pairs,
-                             int *complete)
+/* Do as many lie at the end of the Gershgorin discs as are wanted? */
+static speig_status are_enough(const eigsh_run *run, const eig_problem *end, const eig_pairs *pairs,
+                               int *complete)
 {
   speig_status st = SPEIG_OK;
   matrix_sizes sizes;
   double slack;
-  if (run->fragment_rows == 0)
+  if (pairs->converged < end->k)
     return st;
   TRY(matrix_get_sizes(run->A->matrix, &sizes));
-  TRY(components_solve_small(end, run->fragment_rows, pairs));
-  *complete = pairs->converged == end->k;
   slack = 8 * dtype_eps(run->A->dtype) * run->scale_a * sizes.norm_inf;
+  *complete = 1;
   for (int32_t i = 0; i < pairs->converged; ++i)
     *complete &= end->which == SPEIG_SA ? pairs->theta[i] <= run->scale_a * sizes.low + slack
                                         : pairs->theta[i] >= run->scale_a * sizes.high - slack;
-  if (!*complete)
-    pairs->count = pairs->converged = 0;
 done:
   return st;
 }
 
-speig_status fragments_join(const eigsh_run *run, const eig_problem *end, eig_pairs *pairs)
+speig_status fragments_solve(const eigsh_run *run, const eig_problem *end, eig_pairs *small_ones,
+                             int *complete)
 {
   speig_status st = SPEIG_OK;
-  eig_pairs more = { 0 };
+  *complete = 0;
+  if (run->fragment_rows == 0)
+    return st;
+  TRY(eig_pairs_alloc(end->be, end->n, end->k, small_ones));
+  TRY(components_solve_small(end, run->fragment_rows, small_ones));
+  TRY(are_enough(run, end, small_ones, complete));
+done:
+  return st;
+}
+
+speig_status fragments_join(const eigsh_run *run, const eig_problem *end, eig_pairs *small_ones,
+                            eig_pairs *pairs)
+{
+  speig_status st = SPEIG_OK;
   speig_reason reason = pairs->reason;
   if (run->fragment_rows == 0)
     return st;
-  TRY(eig_pairs_alloc(end->be, end->n, end->k, &more));
-  TRY(components_solve_small(end, run->fragment_rows, &more));
-  if (more.reason != SPEIG_STOP_CONVERGED) { /* cut short: no set of both can be made */
+  if (small_ones->reason != SPEIG_STOP_CONVERGED) { /* cut short: no set of both can be made */
     pairs->count = pairs->converged = 0;
-    pairs->reason = more.reason;
+    pairs->reason = small_ones->reason;
     goto done;
   }
-  more.lowest = pairs->lowest;
-  more.highest = pairs->highest;
+  small_ones->lowest = pairs->lowest;
+  small_ones->highest = pairs->highest;
   /* What Lanczos has not brought is not replaced by what ranks behind it. */
-  TRY(pairs_merge(end, pairs->converged, pairs, &more));
+  TRY(pairs_merge(end, pairs->converged, pairs, small_ones));
   pairs->reason = reason;
 done:
-  eig_pairs_free(&more);
   return st;
 }

@@ -89,14 +89,16 @@ speig_status dense_run(eigsh_run *run);
 /* The same after a transformation that fell short, whose answer stays where LAPACK finds less. */
 speig_status dense_instead(eigsh_run *run);
 
-/* Small components of A are left to LAPACK where there are such beside large ones: sets the support
- * of the problem. join: their pairs among those of Lanczos, which are all that were wanted or count
- * as far as they go. */
+/* Small components of A are left to LAPACK where there are such beside large ones. part: sets the
+ * support of the problem. solve: the best of their pairs, to be freed also after a failure;
+ * *complete: these alone are the answer, as no eigenvalue lies beyond the discs of Gershgorin.
+ * join: the best of them and of those of Lanczos, which are all that were wanted or count as far as
+ * they go. Without such components nothing happens. */
 speig_status fragments_part(eigsh_run *run);
-/* *complete: they alone are the answer, as no eigenvalue lies beyond the discs of Gershgorin. */
-speig_status fragments_alone(const eigsh_run *run, const eig_problem *end, eig_pairs *pairs,
+speig_status fragments_solve(const eigsh_run *run, const eig_problem *end, eig_pairs *small_ones,
                              int *complete);
-speig_status fragments_join(const eigsh_run *run, const eig_problem *end, eig_pairs *pairs);
+speig_status fragments_join(const eigsh_run *run, const eig_problem *end, eig_pairs *small_ones,
+                            eig_pairs *pairs);
 
 /* By a transformation, in as many solves as the answer has parts; *unsuitable: nothing came of it.
  */

@@ -35,20 +35,24 @@ static speig_status solve_and_validate(eigsh_run *run, const eig_problem *end, e
 {
   speig_status st = SPEIG_OK;
   double before = clock_seconds(), middle;
-  *complete = 0;
-  TRY(fragments_alone(run, end, pairs, complete));
+  eig_pairs small_ones = { 0 };
+  TRY(fragments_solve(run, end, &small_ones, complete));
   if (*complete) {
     run->proof = SPEIG_CERTIFIED;
+    pairs->count = pairs->converged = 0;
+    TRY(pairs_merge(end, end->k, pairs, &small_ones));
+    run->seconds_solve += clock_seconds() - before;
     goto done;
   }
   TRY(run->method == SPEIG_LOBPCG ? lobpcg_solve(end, pairs) : lanczos_solve(end, pairs));
-  TRY(fragments_join(run, end, pairs));
+  TRY(fragments_join(run, end, &small_ones, pairs));
   middle = clock_seconds();
   run->seconds_solve += middle - before;
   if (wants_validation(run, end, pairs))
     TRY(validate_pairs(run, end, pairs, complete));
   run->seconds_certify += clock_seconds() - middle;
 done:
+  eig_pairs_free(&small_ones);
   return st;
 }
 
