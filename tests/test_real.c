@@ -3,7 +3,7 @@
  * Every Hermitian matrix of the collection that is small enough is a case of its own, for each
  * method: LM, LA, SA, BE with k = 6 and 10. Lanczos by itself may give up after 4000 products
  * (small ends of graded spectra are beyond it), but may not call a wrong set an answer.
- * SPEIG_TEST_FULL=1 takes all of them, SPEIG_TEST_ONLY=name those whose name contains that;
+ * SPEIG_TEST_FULL=1 takes all of them, SPEIG_TEST_MATRIX=name those whose name contains that;
  * SPEIG_TEST_LOG=1 prints a line for each run.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -206,7 +206,7 @@ static int by_entries(const void *a, const void *b)
 /* Columns of the index: name, file, rows, cols, stored, expanded, format, field, symmetry, ... */
 static int read_index(entry *entries)
 {
-  const char *path = harness_find_shared("INDEX.tsv"), *only = getenv("SPEIG_TEST_ONLY");
+  const char *path = harness_find_shared("INDEX.tsv"), *only = getenv("SPEIG_TEST_MATRIX");
   FILE *file = path ? fopen(path, "r") : NULL;
   char line[2048];
   int count = 0;

@@ -5,6 +5,7 @@
 #include "factor/factor.h"
 #include "solvers/run.h"
 #include "solvers/shifted.h"
+#include "solvers/subspace.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -68,8 +69,22 @@ static int may_turn_to_shift(const eigsh_run *run)
          run->A->kind == OPERATOR_MATRIX && !run->opts.ncv && factor_available() == SPEIG_OK;
 }
 
+/* High pairs that met tol beside a large norm still hold a little of the low vectors, which
+ * shift-invert knows far better. */
+static speig_status part_from_low(eig_pairs *high, const eig_pairs *low)
+{
+  speig_status st = SPEIG_OK;
+  multivec Q = mv_columns(&low->X, 0, low->converged), X = mv_columns(&high->X, 0, high->converged);
+  int32_t rank;
+  TRY(subspace_orthonormalize(&Q, &X, &rank));
+  if (rank < X.p)
+    FAIL(SPEIG_ERR_INTERNAL, "the low end left %d independent vectors of %d", rank, X.p);
+done:
+  return st;
+}
+
 /* The low end by shift-invert, beside the pairs that run holds; *unsuitable: not to be had that
- * way. Its pairs are not kept orthogonal to those of the high end, so they must lie apart. */
+ * way. The solve does not know those of the high end, so they must lie apart. */
 static speig_status shift_low_end(eigsh_run *run, const eig_problem *end, eig_pairs *low,
                                   int *complete, int *unsuitable)
 {
@@ -99,6 +114,8 @@ static speig_status shift_low_end(eigsh_run *run, const eig_problem *end, eig_pa
   for (int32_t i = 0; i < high.converged; ++i)
     lowest = fmin(lowest, high.theta[i]);
   *unsuitable |= low->converged < end->k || !(highest < lowest - end->tol * high.norm_a);
+  if (!*unsuitable)
+    TRY(part_from_low(&run->pairs, low));
 done:
   return st;
 }
