@@ -28,6 +28,7 @@ typedef struct general_problem {
   int relative;
   double size;
   int32_t ncv; /* columns of the Krylov basis */
+  int32_t ncv_first; /* of these, used at first, see eig_basis_room; 0: all */
   int32_t look; /* columns after which to look whether that is enough; 0: when the basis is full */
   int probe; /* not 0: look for missed values in the complement of the answer */
   int probe_to_end; /* not 0: however long that takes */

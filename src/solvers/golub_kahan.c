@@ -215,14 +215,20 @@ done:
   return st;
 }
 
+static int32_t room(const lanczos *R)
+{
+  return eig_basis_room(R->problem->ncv_first, R->m, R->restarts);
+}
+
 /* What is wanted may converge before the basis is full. A probe uses all of it: what it is to find
  * may be slow to show. So does a loose tolerance, which values meet that still move on to larger
  * ones. */
 static int worth_a_look(const lanczos *R)
 {
   enum { LOOK = 8 };
-  return R->problem->known_count == 0 && R->problem->tol <= sqrt(R->eps) && R->filled >= R->problem->k && R->filled < R->m &&
-         R->filled % LOOK == 0 && !R->exhausted;
+  return R->problem->known_count == 0 && R->problem->tol <= sqrt(R->eps) &&
+         R->filled >= R->problem->k && R->filled < room(R) && R->filled % LOOK == 0 &&
+         !R->exhausted;
 }
 
 /* Fills the basis, unless the run is finished before. */
@@ -231,7 +237,7 @@ static speig_status fill_basis(golub_kahan *G, int *complete)
   speig_status st = SPEIG_OK;
   lanczos *R = &G->right;
   *complete = 0;
-  while (R->filled < R->m && !R->exhausted && !R->stop && !*complete) {
+  while (R->filled < room(R) && !R->exhausted && !R->stop && !*complete) {
     TRY(expand(G));
     lanczos_report_within_cycle(R);
     if (worth_a_look(R)) {

@@ -273,12 +273,17 @@ static void report_within_cycle(krylov *L)
   }
 }
 
+static int32_t room(const krylov *L)
+{
+  return eig_basis_room(L->problem->ncv_first, L->m, L->restarts);
+}
+
 /* Whether the projected problem is worth solving before the basis is full. A probe has to have gone
  * some way before it can tell that nothing is there. */
 static int look_is_due(const krylov *L)
 {
   int32_t look = L->problem->look, gone = L->filled - L->locked;
-  if (look == 0 || L->fill_up || L->filled >= L->m || L->exhausted || L->stop)
+  if (look == 0 || L->fill_up || L->filled >= room(L) || L->exhausted || L->stop)
     return 0;
   return L->locked > 0 ? gone == 2 * look || gone == 3 * look
                        : L->filled >= L->problem->k + look / 2 && (L->filled - L->kept) % look == 0;
@@ -296,7 +301,7 @@ static int is_enough(const krylov *L)
 speig_status krylov_fill(krylov *L)
 {
   speig_status st = SPEIG_OK;
-  while (L->filled < L->m && !L->exhausted && !L->stop) {
+  while (L->filled < room(L) && !L->exhausted && !L->stop) {
     TRY(expand(L));
     report_within_cycle(L);
     if (!look_is_due(L))

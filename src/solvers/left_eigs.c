@@ -24,15 +24,18 @@ static double distance(eigenvalue a, eigenvalue b)
 }
 
 /* Gives each lambda the nearest mu that is left and of its kind, single or pair. mu: conjugates
- * already taken. Those without one near enough keep a zero column. */
-static speig_status match(eigs_run *run, int32_t found, const eigenvalue *mu, const multivec *Y)
+ * already taken. Those without one near enough have a zero column; *missing counts them. */
+static speig_status match(eigs_run *run, int32_t found, const eigenvalue *mu, const multivec *Y,
+                          int32_t *missing)
 {
   speig_status st = SPEIG_OK;
   int z = dtype_is_complex(run->be->ops->dtype);
   double near = cbrt(dtype_eps(run->be->ops->dtype)) * run->norm_a;
   char *used = NULL;
   int32_t width;
-  TRY(MEM_ZARRAY(found, "matched values", &used));
+  *missing = 0;
+  TRY(mv_zero(&run->pairs.Y));
+  TRY(MEM_ZARRAY((int64_t)found + 1, "matched values", &used));
   for (int32_t j = 0; j < run->pairs.count; j += width) {
     int32_t best = -1;
     multivec from, to;
@@ -44,8 +47,10 @@ static speig_status match(eigs_run *run, int32_t found, const eigenvalue *mu, co
           distance(mu[i], run->pairs.lambda[j]) < distance(mu[best], run->pairs.lambda[j]))
         best = i;
     }
-    if (best < 0 || !(distance(mu[best], run->pairs.lambda[j]) <= near))
+    if (best < 0 || !(distance(mu[best], run->pairs.lambda[j]) <= near)) {
+      *missing += width;
       continue;
+    }
     used[best] = 1;
     from = mv_columns(Y, best, width);
     to = mv_columns(&run->pairs.Y, j, width);
@@ -101,19 +106,62 @@ done:
   return st;
 }
 
-speig_status eigs_solve_left(eigs_run *run)
+/* Solves for the left vectors, and matches them. */
+static speig_status find_left(eigs_run *run, const general_problem *problem, const general_map *map,
+                              const eigs_side *side, int32_t *missing)
 {
   speig_status st = SPEIG_OK;
   general_basis basis = { 0 };
+  multivec Y = { 0 };
+  eigenvalue *mu = NULL;
+  int z = dtype_is_complex(run->be->ops->dtype);
+  TRY(general_basis_alloc(problem, &basis));
+  TRY(krylov_schur_solve(problem, &basis));
+  run->iterations += basis.iterations;
+  TRY(MEM_ARRAY((int64_t)basis.count + 1, "eigenvalues", &mu));
+  TRY(mv_alloc(run->be, run->A->n, basis.count, "left eigenvectors", &Y));
+  if (basis.count > 0) {
+    TRY(eigs_extract(problem, map, side, &basis, &Y, mu));
+    TRY(general_flip_pairs(&Y, mu)); /* of y^H A for the same packed value, not of A^H y */
+  }
+  for (int32_t i = 0; z && i < basis.count; ++i)
+    mu[i].im = -mu[i].im;
+  TRY(match(run, basis.count, mu, &Y, missing));
+done:
+  general_basis_free(&basis);
+  mv_free(&Y);
+  mem_free(mu);
+  return st;
+}
+
+/* The cut may go between values of the same rank, such as +-a +-bi for LM, and this run may choose
+ * others than the first did: what is missing is sought among more. */
+static speig_status find_left_among_more(eigs_run *run, general_problem *problem,
+                                         const general_map *map, const eigs_side *side)
+{
+  const int32_t more[] = { dtype_is_complex(run->be->ops->dtype) ? 1 : 0, 4 };
+  const int32_t k = problem->k;
+  speig_status st = SPEIG_OK;
+  int32_t missing = 1;
+  for (size_t i = 0; i < sizeof more / sizeof *more && missing > 0; ++i) {
+    int32_t sought = k + more[i];
+    if (i > 0 && (sought + 2 > problem->ncv || sought + 2 > problem->n))
+      break;
+    problem->k = sought + 2 <= problem->ncv && sought + 2 <= problem->n ? sought : k;
+    TRY(find_left(run, problem, map, side, &missing));
+  }
+done:
+  return st;
+}
+
+speig_status eigs_solve_left(eigs_run *run)
+{
+  speig_status st = SPEIG_OK;
   general_problem problem = run->problem;
   plain_operator adjoint;
   eigs_invert inverse = { 0 };
   eigs_side side;
-  multivec Y = { 0 };
-  general_map map;
-  eigenvalue *mu = NULL;
-  int z = dtype_is_complex(run->be->ops->dtype);
-  TRY(mv_zero(&run->pairs.Y));
+  general_map map = run->map;
   TRY(eigs_bind_adjoint(run));
   side = (eigs_side){ run->bound_adjoint, run->bound_adjoint_b };
   adjoint = (plain_operator){ run->plain.base, run->bound_adjoint };
@@ -123,37 +171,19 @@ speig_status eigs_solve_left(eigs_run *run)
     TRY(eigs_invert_adjoint(&run->invert, side.A, side.B, &inverse));
     problem.op = &inverse.base;
     problem.counted = &inverse.solves;
+  } else {
+    problem.norm_floor = run->norm_a;
   }
   problem.k = run->pairs.count;
-  if (z && problem.k + 3 <= problem.ncv && problem.k + 3 <= problem.n)
-    ++problem.k; /* the cut may go between values of the same rank, and this run may choose the
-                    other */
-  problem.which = conjugate_which(run->problem.which, z);
+  problem.which = conjugate_which(run->problem.which, dtype_is_complex(run->be->ops->dtype));
   problem.tol = run->plan.tol / (run->plan.transform != SPEIG_TRANSFORM_NONE ? 4 : 2);
-  if (run->plan.transform == SPEIG_TRANSFORM_NONE)
-    problem.norm_floor = run->norm_a;
-  map = run->map;
   map.shift[1] = -map.shift[1]; /* of A^H */
   problem.guess.p = 0;
   problem.watch.phase = "left";
-  TRY(general_basis_alloc(&problem, &basis));
-  TRY(krylov_schur_solve(&problem, &basis));
-  run->iterations += basis.iterations;
-  if (basis.count == 0)
-    goto done;
-  TRY(MEM_ARRAY(basis.count, "eigenvalues", &mu));
-  TRY(mv_alloc(run->be, run->A->n, basis.count, "left eigenvectors", &Y));
-  TRY(eigs_extract(&problem, &map, &side, &basis, &Y, mu));
-  TRY(general_flip_pairs(&Y, mu)); /* of y^H A for the same packed value, not of A^H y */
-  for (int32_t i = 0; z && i < basis.count; ++i)
-    mu[i].im = -mu[i].im;
-  TRY(match(run, basis.count, mu, &Y));
+  TRY(find_left_among_more(run, &problem, &map, &side));
   TRY(treat_clusters(run));
 done:
   run->invert.solves += inverse.solves;
   eigs_invert_close(&inverse);
-  general_basis_free(&basis);
-  mv_free(&Y);
-  mem_free(mu);
   return st;
 }

@@ -226,6 +226,15 @@ static void describe_transform(eigs_run *run)
     run->problem.which = SPEIG_EIGS_LM; /* of 1 / lambda */
 }
 
+/* Where products are cheap; solves are worth more than the vectors that fewer of them take. */
+static int32_t first_columns(const eigs_run *run)
+{
+  enum { BEYOND = 18 };
+  if (run->opts.ncv || run->plan.transform != SPEIG_TRANSFORM_NONE)
+    return 0;
+  return run->plan.k + BEYOND;
+}
+
 static void describe_problem(eigs_run *run, double started)
 {
   run->plain = (plain_operator){ { apply_plain }, run->bound_a };
@@ -239,6 +248,7 @@ static void describe_problem(eigs_run *run, double started)
     .norm_floor = run->norm_a,
     .tol = run->plan.tol,
     .ncv = run->plan.ncv,
+    .ncv_first = first_columns(run),
     .probe = run->opts.certify != SPEIG_CERTIFY_NEVER,
     .probe_to_end = run->opts.certify == SPEIG_CERTIFY_ALWAYS,
     .guess = run->guess,

@@ -63,6 +63,16 @@ done:
   return st;
 }
 
+/* The smallest values take many restarts of a long basis. */
+static int32_t first_columns(const svds_run *run)
+{
+  enum { LEAST = 16, BEYOND = 10 };
+  int32_t k = run->plan.k;
+  if (run->opts.ncv || run->opts.which == SPEIG_SM)
+    return 0;
+  return k + BEYOND > LEAST ? k + BEYOND : LEAST;
+}
+
 static void describe_problem(svds_run *run, double started)
 {
   run->problem = (eig_problem){
@@ -75,6 +85,7 @@ static void describe_problem(svds_run *run, double started)
     .norm_floor = run->norm_floor,
     .tol = run->plan.tol / 2, /* the other half is for the rounding errors of the run */
     .ncv = run->plan.ncv,
+    .ncv_first = first_columns(run),
     .max_matvecs = run->plan.max_matvecs,
     .deadline = run->opts.time_limit > 0 ? started + run->opts.time_limit : 0,
     .seed = run->opts.seed,

@@ -43,6 +43,12 @@ void eig_pairs_free(eig_pairs *pairs)
   *pairs = (eig_pairs){ 0 };
 }
 
+int32_t eig_basis_room(int32_t first, int32_t m, int64_t restarts)
+{
+  enum { EARLY = 16 };
+  return first > 0 && first < m && restarts < EARLY ? first : m;
+}
+
 int64_t eig_products(const eig_problem *problem)
 {
   return problem->A->products + (problem->adjoint ? problem->adjoint->products : 0);

@@ -16,6 +16,11 @@ typedef struct eig_map {
   double noise; /* an eigenvalue so near sigma counts as equal to it, and as not below */
 } eig_map;
 
+/* Columns of a basis of m that are used before the next restart: easy problems converge within a
+ * few restarts of a short one, whose vectors cost half as much to keep orthogonal, and hard ones
+ * lose little by that. first 0: all of m. */
+int32_t eig_basis_room(int32_t first, int32_t m, int64_t restarts);
+
 /* What a running solve tells its caller, and what stops it. */
 typedef struct eig_watch {
   const char *phase; /* "solve", "validate": for the progress record */
@@ -50,6 +55,7 @@ typedef struct eig_problem {
   double norm_floor; /* a lower bound of ||A||, known before any product; may be 0 */
   double tol; /* relative: ||r|| <= tol (norm_a + |theta| norm_b) */
   int32_t ncv; /* columns of the Lanczos basis, decided by the plan */
+  int32_t ncv_first; /* of these, used at first, see eig_basis_room; 0: all */
   int32_t block; /* columns of the LOBPCG block; 0: chosen by the solver */
   int64_t max_matvecs; /* columns multiplied by A and A^H, see eig_products */
   double deadline; /* clock_seconds() at which to stop; 0: none */

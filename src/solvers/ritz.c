@@ -159,13 +159,14 @@ static int32_t sought(const lanczos *L)
 static double growth(const lanczos *L, int32_t l, double low, double high)
 {
   double worst = INFINITY, spread = fmax(fmax(high - low, L->eps * L->norm_op), DBL_MIN);
+  int32_t m = eig_basis_room(L->problem->ncv_first, L->m, L->restarts + 1);
   for (int32_t i = 0; i < sought(L) && i < l; ++i) {
     double mu = L->mu[L->rank[i]];
     double distance = fmax(fmax(mu - high, low - mu), 0);
     if (!ritz_converged(L, L->rank[i]))
       worst = fmin(worst, acosh(1 + 2 * distance / spread));
   }
-  return isinf(worst) ? 0 : (L->m - l) * worst;
+  return isinf(worst) ? 0 : (m - l) * worst;
 }
 
 /* The number of Ritz vectors to keep: largest growth per cost. Costs in passes over one vector: two
