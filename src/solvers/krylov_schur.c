@@ -36,6 +36,7 @@ static void krylov_close(krylov *L)
   mv_free(&L->basis);
   mem_free(L->theta);
   mem_free(L->residual);
+  mem_free(L->reach);
   mem_free(L->rank);
   mem_free(L->order);
   mem_free(L->shown);
@@ -43,6 +44,7 @@ static void krylov_close(krylov *L)
   small_free(&L->T);
   small_free(&L->Z);
   small_free(&L->S);
+  small_free(&L->inverse);
   small_free(&L->coupling);
   small_free(&L->row);
   small_free(&L->column);
@@ -64,6 +66,7 @@ static speig_status krylov_open(const general_problem *problem, krylov *L)
   TRY(mv_alloc(problem->be, problem->n, m + 1, "Krylov basis", &L->basis));
   TRY(MEM_ZARRAY(m, "Ritz values", &L->theta));
   TRY(MEM_ZARRAY(m, "Ritz residuals", &L->residual));
+  TRY(MEM_ZARRAY(m, "Ritz errors", &L->reach));
   TRY(MEM_ZARRAY(m, "Ritz ranks", &L->rank));
   TRY(MEM_ZARRAY(m, "Ritz ranks", &L->order));
   TRY(MEM_ZARRAY(3 * ((int64_t)problem->k + 1), "progress record", &L->shown));
@@ -71,6 +74,7 @@ static speig_status krylov_open(const general_problem *problem, krylov *L)
   TRY(small_alloc(m, m, z, &L->T));
   TRY(small_alloc(m, m, z, &L->Z));
   TRY(small_alloc(m, m, z, &L->S));
+  TRY(small_alloc(m, m, z, &L->inverse));
   TRY(small_alloc(1, m, z, &L->coupling));
   TRY(small_alloc(1, m, z, &L->row));
   TRY(small_alloc(m + 1, 1, z, &L->column));

@@ -15,12 +15,14 @@ typedef struct krylov {
   multivec basis; /* n x (m + 1) */
   small H; /* m x m: op projected on the basis */
   small T, Z, S; /* m x m: Schur form H = Z T Z^H of what is filled, eigenvectors of T */
+  small inverse; /* m x m: of S, the left eigenvectors */
   small coupling; /* 1 x m: beta (last row of Z) */
   small row; /* 1 x m */
   small column, work[2]; /* (m + 1) x 1 */
   double beta;
   eigenvalue *theta; /* [m] on the diagonal of T */
   double *residual; /* [m] of its Ritz vectors */
+  double *reach; /* [m] how far from an eigenvalue it may be, to first order; during a probe */
   int32_t *rank; /* [m] best first */
   int32_t *order; /* [m], scratch */
   double *shown; /* [3 (k + 1)] the progress record */
