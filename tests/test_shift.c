@@ -2,6 +2,10 @@
  * multiplicities, residuals and orthogonality recomputed, honest words about completeness. */
 #include "shift_kit.h"
 
+#include "base/random.h"
+
+#include <stdio.h>
+
 static void normal_mode_takes_every_which(const test_case *tc)
 {
   static const double sigmas[] = { 0.4, -1.7, 3.9, -20 };
@@ -270,6 +274,82 @@ static void shift_within_a_cluster(const test_case *tc)
 }
 TEST_ALL_TYPES(shift_within_a_cluster)
 
+/* Full matrices whose factors grow without pivoting, at a shift that is one of 30 equal eigenvalues
+ * to the last bit, and beside it. */
+typedef struct full_matrix {
+  int32_t n;
+  double *entry; /* n x n */
+} full_matrix;
+
+static kit_scalar full_entry(int32_t i, int32_t j, const void *user)
+{
+  const full_matrix *F = user;
+  return F->entry[i + (int64_t)j * F->n];
+}
+
+/* Q diag(d) Q, Q of random reflections. */
+static void full_with_spectrum(const double *d, full_matrix *F)
+{
+  enum { REFLECTIONS = 60 };
+  int32_t n = F->n;
+  double *a = F->entry, *v = calloc((size_t)n, sizeof *v), *av = calloc((size_t)n, sizeof *av);
+  for (int32_t i = 0; i < n; ++i)
+    a[i + (int64_t)i * n] = d[i];
+  for (int r = 0; r < REFLECTIONS; ++r) {
+    double square = 0, vav = 0;
+    for (int32_t i = 0; i < n; ++i) {
+      v[i] = random_uniform(77, i, r, 0);
+      square += v[i] * v[i];
+    }
+    for (int32_t i = 0; i < n; ++i) {
+      av[i] = 0;
+      for (int32_t j = 0; j < n; ++j)
+        av[i] += a[i + (int64_t)j * n] * v[j];
+      vav += v[i] * av[i];
+    }
+    for (int32_t i = 0; i < n; ++i)
+      for (int32_t j = 0; j < n; ++j)
+        a[i + (int64_t)j * n] +=
+            -2 * (v[i] * av[j] + av[i] * v[j]) / square + 4 * vav * v[i] * v[j] / (square * square);
+  }
+  free(v);
+  free(av);
+}
+
+static void full_matrices(const test_case *tc)
+{
+  enum { N = 400, COPIES = 30, MIDDLE = N / 2 };
+  const double multiple = (double)MIDDLE / N;
+  const double shifts[] = { multiple, multiple + 1e-5, 0.3 };
+  full_matrix F = { N, calloc((size_t)N * N, sizeof(double)) };
+  double d[N], residual, defect;
+  speig_matrix *A;
+  for (int i = 0; i < N; ++i)
+    d[i] = i >= MIDDLE && i < MIDDLE + COPIES ? multiple : (double)i / N;
+  full_with_spectrum(d, &F);
+  A = kit_matrix(tc->dtype, N, full_entry, N - 1, &F);
+  for (size_t s = 0; shift_have_factors() && s < sizeof shifts / sizeof *shifts; ++s)
+    for (int32_t k = 4; k <= 20; k += 16) {
+      speig_eigsh_opts o = shift_options(shifts[s], SPEIG_MODE_NORMAL, SPEIG_LM, k);
+      speig_eigsh_result *r;
+      o.method = SPEIG_LANCZOS;
+      r = shift_solve(A, NULL, &o);
+      if (r->k != k || r->outcome != SPEIG_CERTIFIED)
+        (void)fprintf(stderr, "\n  shift %.17g: %d of %d, %s", shifts[s], (int)r->k, (int)k,
+                      speig_outcome_name(r->outcome));
+      CU_ASSERT_EQUAL(r->k, k);
+      CU_ASSERT_EQUAL(r->outcome, SPEIG_CERTIFIED);
+      for (int32_t j = 0; j < r->k && shifts[s] != 0.3; ++j)
+        CU_ASSERT_DOUBLE_EQUAL(r->values[j], multiple, 200 * tc->eps);
+      shift_recompute(A, NULL, NULL, r, &defect, &residual);
+      CU_ASSERT_TRUE(residual <= 200 * tc->eps && defect <= 1e3 * tc->eps);
+      speig_eigsh_result_free(&r);
+    }
+  speig_matrix_destroy(&A);
+  free(F.entry);
+}
+TEST_ALL_TYPES(full_matrices)
+
 int main(void)
 {
   CU_pSuite suite;
@@ -285,5 +365,6 @@ int main(void)
   ADD_ALL_CASES(suite, both_ends_of_a_generalized_problem);
   ADD_ALL_CASES(suite, small_masses_and_none);
   ADD_ALL_CASES(suite, shift_within_a_cluster);
+  ADD_ALL_CASES(suite, full_matrices);
   return harness_finish("shift");
 }

@@ -224,7 +224,8 @@ static int up_to_the_first(const shifted *S, double theta, double width, cut *re
   return region->low < region->high;
 }
 
-/* Counts what the region holds, and seeks what is missing, unless that is too much. */
+/* Counts what the region holds, and seeks what is missing; of too many the k best, which is as many
+ * as the answer can lack. */
 static speig_status fill_region(shifted *S, const cut *region, eig_pairs *pairs, int64_t *count,
                                 int64_t *missing)
 {
@@ -234,10 +235,11 @@ static speig_status fill_region(shifted *S, const cut *region, eig_pairs *pairs,
   TRY(count_in(S, region, pairs, count));
   *missing = *count - count_inside(pairs, region);
   for (int round = 0; round < ROUNDS && *count >= 0 && *missing > 0 && !S->I.by_mass; ++round) {
-    if (*missing > S->problem.k + TOO_MANY)
-      break;
-    TRY(seek_more(S, (int32_t)*missing, round, pairs, &found));
+    int too_many = *missing > S->problem.k + TOO_MANY;
+    TRY(seek_more(S, too_many ? S->problem.k : (int32_t)*missing, round, pairs, &found));
     *missing = *count - count_inside(pairs, region);
+    if (too_many)
+      break;
   }
 done:
   return st;

@@ -143,7 +143,7 @@ static speig_status consider_refinement(invert *I)
     FAIL(SPEIG_ERR_NUMERIC, "the factorization at %g gives a solution with NaN or Inf", I->shift);
   TRY(subtract_product(I, &x, &b, &I->work[1]));
   TRY(mv_norms(&b, &r_norm));
-  I->refine = r_norm > 64 * eps * (size * x_norm + b_norm);
+  I->refine = r_norm > 8 * eps * (size * x_norm + b_norm);
 done:
   mv_free(&x);
   return st;

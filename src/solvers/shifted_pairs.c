@@ -1,6 +1,7 @@
 /* shifted_pairs.c: what block Lanczos found by a transformation becomes pairs of the problem
  * itself: Rayleigh-Ritz with A and B, true residuals, inverse iteration where these stand above
  * tol. */
+#include "base/dtype.h"
 #include "base/error.h"
 #include "solvers/complete.h"
 #include "solvers/subspace.h"
@@ -62,6 +63,35 @@ done:
   return st;
 }
 
+static speig_status improve(shifted *S, int rounds, eig_pairs *pairs, int *all_hold)
+{
+  speig_status st = SPEIG_OK;
+  for (int round = 0; round < rounds && !*all_hold; ++round) {
+    pairs->converged = pairs->count;
+    S->I.refine |= !S->I.given; /* factors without pivoting may be what keeps them above tol */
+    TRY(iterate_inversely(S, pairs));
+    TRY(judge_pairs(S, pairs, all_hold));
+  }
+done:
+  return st;
+}
+
+/* At a shift that is an eigenvalue to rounding refinement fails, and vectors are those of the
+ * matrix that the factors stand for. A little beside it they are as near, and solutions accurate.
+ */
+static speig_status improve_beside(shifted *S, int rounds, eig_pairs *pairs, int *all_hold)
+{
+  speig_status st = SPEIG_OK;
+  const double at = S->I.shift, size = fabs(at) + pairs->norm_a / pairs->norm_b;
+  int singular;
+  TRY(invert_at(&S->I, at + sqrt(dtype_eps(S->problem.be->ops->dtype)) * size, &singular));
+  if (!singular)
+    TRY(improve(S, rounds, pairs, all_hold));
+  TRY(invert_at(&S->I, at, &singular));
+done:
+  return st;
+}
+
 speig_status shifted_improve(shifted *S, eig_pairs *pairs)
 {
   enum { ROUNDS = 2 };
@@ -69,11 +99,11 @@ speig_status shifted_improve(shifted *S, eig_pairs *pairs)
   int all_hold = 1;
   if (pairs->converged > 0)
     TRY(judge_pairs(S, pairs, &all_hold));
-  for (int round = 0; round < ROUNDS && !all_hold && !S->I.by_mass; ++round) {
-    pairs->converged = pairs->count;
-    TRY(iterate_inversely(S, pairs));
-    TRY(judge_pairs(S, pairs, &all_hold));
-  }
+  if (all_hold || S->I.by_mass)
+    goto done;
+  TRY(improve(S, ROUNDS, pairs, &all_hold));
+  if (!all_hold && !S->I.given)
+    TRY(improve_beside(S, ROUNDS, pairs, &all_hold));
 done:
   return st;
 }
