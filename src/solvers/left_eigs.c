@@ -24,7 +24,7 @@ static double distance(eigenvalue a, eigenvalue b)
 }
 
 /* Gives each lambda the nearest mu that is left and of its kind, single or pair. mu: conjugates
- * already taken. Those without one near enough have a zero column; *missing counts them. */
+ * already taken. Those without one near enough keep their column; *missing counts them. */
 static speig_status match(eigs_run *run, int32_t found, const eigenvalue *mu, const multivec *Y,
                           int32_t *missing)
 {
@@ -34,7 +34,6 @@ static speig_status match(eigs_run *run, int32_t found, const eigenvalue *mu, co
   char *used = NULL;
   int32_t width;
   *missing = 0;
-  TRY(mv_zero(&run->pairs.Y));
   TRY(MEM_ZARRAY((int64_t)found + 1, "matched values", &used));
   for (int32_t j = 0; j < run->pairs.count; j += width) {
     int32_t best = -1;
@@ -108,7 +107,7 @@ done:
 
 /* Solves for the left vectors, and matches them. */
 static speig_status find_left(eigs_run *run, const general_problem *problem, const general_map *map,
-                              const eigs_side *side, int32_t *missing)
+                              const eigs_side *side, int32_t *missing, speig_reason *reason)
 {
   speig_status st = SPEIG_OK;
   general_basis basis = { 0 };
@@ -118,6 +117,7 @@ static speig_status find_left(eigs_run *run, const general_problem *problem, con
   TRY(general_basis_alloc(problem, &basis));
   TRY(krylov_schur_solve(problem, &basis));
   run->iterations += basis.iterations;
+  *reason = basis.reason;
   TRY(MEM_ARRAY((int64_t)basis.count + 1, "eigenvalues", &mu));
   TRY(mv_alloc(run->be, run->A->n, basis.count, "left eigenvectors", &Y));
   if (basis.count > 0) {
@@ -135,7 +135,7 @@ done:
 }
 
 /* The cut may go between values of the same rank, such as +-a +-bi for LM, and this run may choose
- * others than the first did: what is missing is sought among more. */
+ * others than the first did: what is missing is sought among more, unless a limit was met. */
 static speig_status find_left_among_more(eigs_run *run, general_problem *problem,
                                          const general_map *map, const eigs_side *side)
 {
@@ -143,12 +143,15 @@ static speig_status find_left_among_more(eigs_run *run, general_problem *problem
   const int32_t k = problem->k;
   speig_status st = SPEIG_OK;
   int32_t missing = 1;
+  speig_reason reason = SPEIG_STOP_CONVERGED;
+  TRY(mv_zero(&run->pairs.Y));
   for (size_t i = 0; i < sizeof more / sizeof *more && missing > 0; ++i) {
     int32_t sought = k + more[i];
-    if (i > 0 && (sought + 2 > problem->ncv || sought + 2 > problem->n))
+    if (i > 0 &&
+        (reason != SPEIG_STOP_CONVERGED || sought + 2 > problem->ncv || sought + 2 > problem->n))
       break;
     problem->k = sought + 2 <= problem->ncv && sought + 2 <= problem->n ? sought : k;
-    TRY(find_left(run, problem, map, side, &missing));
+    TRY(find_left(run, problem, map, side, &missing, &reason));
   }
 done:
   return st;
