@@ -1,4 +1,8 @@
-/* memory.c: a small header in front of each block remembers its size, so that budgets are exact. */
+/* memory.c: a small header in front of each block remembers its size, so that budgets are exact.
+ *
+ * Within a solve, large blocks that are freed are kept for the next one of about that size: new
+ * pages cost ten times what writing them does (docs/performance.md). When none fits, all are given
+ * back before the system is asked, so that no more is held than the account's peak. */
 #define _DEFAULT_SOURCE /* madvise */
 #include "base/memory.h"
 
@@ -11,7 +15,16 @@
 
 enum { ALIGNMENT = 64 };
 
+typedef struct header {
+  size_t bytes; /* asked for */
+  size_t room; /* taken from the system, header included */
+} header;
+
+enum { SPARES = 4, SPARE_LEAST = 1 << 22 };
+
 static _Thread_local mem_account account;
+static _Thread_local int depth; /* accounts entered */
+static _Thread_local char *spares[SPARES]; /* freed large blocks, from their headers on */
 static _Thread_local int64_t fail_at, seen;
 static _Thread_local int fail_onwards;
 
@@ -30,9 +43,61 @@ int64_t mem_fail_at(int64_t n, int onwards)
   return count;
 }
 
+static header header_of(const char *raw)
+{
+  header h;
+  memcpy(&h, raw, sizeof h);
+  return h;
+}
+
+static void drop_spares(void)
+{
+  for (int i = 0; i < SPARES; ++i) {
+    free(spares[i]);
+    spares[i] = NULL;
+  }
+}
+
+/* A spare of at least that many bytes and at most twice as many; NULL when there is none. */
+static char *take_spare(size_t room)
+{
+  int best = -1;
+  for (int i = 0; i < SPARES; ++i) {
+    size_t here = spares[i] ? header_of(spares[i]).room : 0;
+    if (here >= room && here / 2 <= room && (best < 0 || here < header_of(spares[best]).room))
+      best = i;
+  }
+  if (best < 0)
+    return NULL;
+  char *raw = spares[best];
+  spares[best] = NULL;
+  return raw;
+}
+
+/* Keeps a block instead of a smaller one, or frees it. */
+static void keep_or_free(char *raw)
+{
+  int least = 0;
+  for (int i = 0; i < SPARES; ++i) {
+    if (!spares[i]) {
+      spares[i] = raw;
+      return;
+    }
+    if (header_of(spares[i]).room < header_of(spares[least]).room)
+      least = i;
+  }
+  if (header_of(spares[least]).room < header_of(raw).room) {
+    char *smaller = spares[least];
+    spares[least] = raw;
+    raw = smaller;
+  }
+  free(raw);
+}
+
 mem_account mem_account_enter(size_t limit)
 {
   mem_account outer = account;
+  ++depth;
   account = (mem_account){ .limit = limit };
   return outer;
 }
@@ -44,6 +109,8 @@ void mem_account_leave(const mem_account *outer)
   if (account.current + peak > account.peak)
     account.peak = account.current + peak;
   account.current += held;
+  if (--depth == 0)
+    drop_spares();
 }
 
 mem_account mem_account_read(void)
@@ -75,16 +142,28 @@ static void note(size_t add, size_t drop)
 
 static size_t block_size(const void *block)
 {
-  size_t size;
-  memcpy(&size, (const char *)block - ALIGNMENT, sizeof size);
-  return size;
+  return header_of((const char *)block - ALIGNMENT).bytes;
+}
+
+static char *from_spare_or_system(header *head)
+{
+  char *raw = NULL;
+  if (head->room >= SPARE_LEAST) {
+    raw = take_spare(head->room);
+    if (raw)
+      head->room = header_of(raw).room;
+    else
+      drop_spares();
+  }
+  return raw ? raw : aligned_alloc(ALIGNMENT, head->room);
 }
 
 speig_status mem_alloc(int64_t count, size_t size, const char *what, void **out)
 {
   speig_status st = SPEIG_OK;
   size_t bytes = 0, rounded;
-  char *raw;
+  header head;
+  char *raw = NULL;
   *out = NULL;
   TRY(mem_product(count, 1, size, what, &bytes));
   rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + ALIGNMENT;
@@ -92,10 +171,12 @@ speig_status mem_alloc(int64_t count, size_t size, const char *what, void **out)
       bytes > account.limit - (account.current < account.limit ? account.current : account.limit))
     FAIL(SPEIG_ERR_MEMORY, "%s needs %zu bytes; %zu of the budget of %zu are taken", what, bytes,
          account.current, account.limit);
-  raw = injected_failure() ? NULL : aligned_alloc(ALIGNMENT, rounded);
+  head = (header){ .bytes = bytes, .room = rounded };
+  if (!injected_failure())
+    raw = from_spare_or_system(&head);
   if (!raw)
     FAIL(SPEIG_ERR_MEMORY, "%s needs %zu bytes, which the system does not give", what, bytes);
-  memcpy(raw, &bytes, sizeof bytes);
+  memcpy(raw, &head, sizeof head);
   note(bytes, 0);
   *out = raw + ALIGNMENT;
 done:
@@ -157,6 +238,10 @@ void mem_free(void *block)
 {
   if (!block)
     return;
+  char *raw = (char *)block - ALIGNMENT;
   note(0, block_size(block));
-  free((char *)block - ALIGNMENT);
+  if (depth > 0 && header_of(raw).room >= SPARE_LEAST)
+    keep_or_free(raw);
+  else
+    free(raw);
 }
