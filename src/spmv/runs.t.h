@@ -143,20 +143,32 @@ static void TYPED(plan_recurrence)(const spmv_plan *P, int64_t segment, int64_t 
   }
 }
 
-/* w = sum - beta q_prev; returns Re q^H w; count reals, in lanes that depend on their place. */
+/* w = sum - beta q_prev (NULL: none) for `count` reals, and *dot += q w lane by lane. */
+static inline __attribute__((always_inline)) void
+TYPED(lanczos_lanes)(int64_t count, const double *sum, const REAL *q, double beta,
+                     const REAL *q_prev, REAL *w, TYPED(lanes) * dot)
+{
+  TYPED(lanes) v = { 0 };
+  memcpy(&v, sum, (size_t)count * sizeof(double));
+  if (q_prev)
+    v -= beta * TYPED(load)(q_prev, count);
+  TYPED(store)(v, w, count);
+  *dot += TYPED(load)(q, count) * TYPED(load)(w, count);
+}
+
+/* The same for any count, which is a constant where lanes are full: a copy of a length known only
+ * at run time took longer than the product. Returns Re q^H w. */
 static double TYPED(lanczos_piece)(int64_t count, const double *sum, const REAL *q, double beta,
                                    const REAL *q_prev, REAL *w)
 {
   TYPED(lanes) dot = { 0 };
-  for (int64_t r = 0; r < count; r += HOST_LANES) {
-    int64_t here = count - r < HOST_LANES ? count - r : HOST_LANES;
-    TYPED(lanes) v = { 0 };
-    memcpy(&v, sum + r, (size_t)here * sizeof(double));
-    if (q_prev)
-      v -= beta * TYPED(load)(q_prev + r, here);
-    TYPED(store)(v, w + r, here);
-    dot += TYPED(load)(q + r, here) * TYPED(load)(w + r, here);
-  }
+  int64_t r = 0;
+  for (; r + HOST_LANES <= count; r += HOST_LANES)
+    TYPED(lanczos_lanes)
+  (HOST_LANES, sum + r, q + r, beta, q_prev ? q_prev + r : NULL, w + r, &dot);
+  if (r < count)
+    TYPED(lanczos_lanes)
+  (count - r, sum + r, q + r, beta, q_prev ? q_prev + r : NULL, w + r, &dot);
   return TYPED(lane_sum)(dot);
 }
 
