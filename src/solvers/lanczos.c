@@ -16,6 +16,7 @@
 #include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "solvers/subspace.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -30,6 +31,7 @@ void lanczos_close(lanczos *L)
   mv_free(&L->basis);
   mem_free(L->diag);
   mem_free(L->off);
+  omega_close(&L->omega);
   mv_free(&L->spare);
   mem_free(L->mu);
   mem_free(L->theta);
@@ -44,6 +46,15 @@ void lanczos_close(lanczos *L)
   small_free(&L->H);
   small_free(&L->work[0]);
   small_free(&L->work[1]);
+}
+
+/* How much orthogonality a basis may lose so that the residuals that tol asks for do not notice; 0
+ * where that is too little to be worth it, or where steps run ahead of the host. Restarts broke
+ * down with more than 1e-10. */
+static double allowed_loss(const eig_problem *problem, double eps)
+{
+  double eta = fmin(1e-10, problem->tol / 100);
+  return eta < 4096 * eps || problem->adjoint || mv_runs_ahead(problem->be) ? 0 : eta;
 }
 
 speig_status lanczos_open(const eig_problem *problem, lanczos *L)
@@ -65,6 +76,7 @@ speig_status lanczos_open(const eig_problem *problem, lanczos *L)
   L->highest = -INFINITY;
   L->last_report = clock_seconds();
   TRY(mv_alloc(problem->be, problem->n, y + m + 1, "Lanczos basis", &L->basis));
+  TRY(omega_open(m, allowed_loss(problem, L->eps), &L->omega));
   TRY(MEM_ZARRAY(m, "projected matrix", &L->diag));
   TRY(MEM_ZARRAY(m, "projected matrix", &L->off));
   TRY(MEM_ZARRAY(m, "Ritz values", &L->mu));
@@ -152,7 +164,7 @@ void lanczos_report_within_cycle(lanczos *L)
 static speig_status extract(lanczos *L, eig_pairs *pairs)
 {
   speig_status st = SPEIG_OK;
-  int32_t m = L->filled;
+  int32_t m = L->filled, rank;
   multivec V = mv_columns(&L->basis, L->y, m), X;
   small C;
   pairs->count = ritz_select(L, pairs->capacity, &pairs->converged);
@@ -167,6 +179,8 @@ static speig_status extract(lanczos *L, eig_pairs *pairs)
   X = mv_columns(&pairs->X, 0, pairs->count);
   if (m > 0 && pairs->count > 0)
     TRY(mv_mul(1, &V, &C, 0, &X));
+  if (L->omega.eta > 0 && pairs->count > 0)
+    TRY(subspace_orthonormalize(&L->problem->constraints, &X, &rank));
 done:
   return st;
 }

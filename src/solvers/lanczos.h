@@ -10,6 +10,14 @@
 #include "solvers/filter.h"
 #include "solvers/problem.h"
 
+/* Partial reorthogonalisation, see omega.c. */
+typedef struct omega {
+  double eta; /* the loss allowed; 0: every vector is orthogonalised against all before it */
+  double *now, *before; /* [m + 1] |v_i^H v_j| of the last vector j and of the one before it */
+  int passed; /* the last vector has lost more than eta */
+  int again; /* the next vector is orthogonalised against all */
+} omega;
+
 typedef struct lanczos {
   const eig_problem *problem;
   const char *method; /* for the progress record */
@@ -28,6 +36,7 @@ typedef struct lanczos {
   double *shown_theta, *shown_residual; /* [k] for the progress record */
   small S, C, H, work[2];
   double norm_a, norm_op, eps; /* norm_op: of p(A) */
+  omega omega;
   filter filter; /* degree 0: p(A) = A */
   multivec spare; /* one vector for the filter */
   int stages; /* filters tried so far */
@@ -65,6 +74,15 @@ speig_status lanczos_fresh_direction(lanczos *L, int32_t j);
 /* At least one step more, as many as limits and looks allow where it pays to make several:
  * p(A) v_j = V T(:, j) + off_j v_{j+1}. */
 speig_status lanczos_expand(lanczos *L);
+
+/* Arrays for m columns, none where eta is 0; a close is needed also after a failure. */
+speig_status omega_open(int32_t m, double eta, omega *W);
+void omega_close(omega *W);
+/* Vector j was orthogonalised against all before it: after omega_advance because it had to be,
+ * which asks for the next one to be, too. */
+void omega_settle(lanczos *L, int32_t j);
+/* From vector j > kept, whose row in T is known, to vector j + 1: has it lost too much? */
+int omega_advance(lanczos *L, int32_t j);
 
 enum { LANCZOS_LOOK = 3 }; /* filtered steps between looks at the projected problem */
 

@@ -169,9 +169,17 @@ static double growth(const lanczos *L, int32_t l, double low, double high)
   return isinf(worst) ? 0 : (m - l) * worst;
 }
 
-/* The number of Ritz vectors to keep: largest growth per cost. Costs in passes over one vector: two
- * per basis vector and step, about ten for the product; the restart itself is a matrix product of 2
- * m l n operations, of which about 16 fit into the time of a pass. */
+/* What m - l steps cost, in passes over one vector: about ten for the product and two per vector
+ * that is orthogonalised against, which are all of them in each step or in two of them. */
+static double cost_of_steps(const lanczos *L, int32_t m, int32_t l)
+{
+  double products = (m - l) * (10.0 + 2 * L->y);
+  int partial = L->omega.eta > 0 && L->filter.degree == 0;
+  return products + (partial ? 4.0 * m : (m - l) * (double)(m + l));
+}
+
+/* The number of Ritz vectors to keep: largest growth per cost. The restart itself is a matrix
+ * product of 2 m l n operations, of which about 16 fit into the time of a pass. */
 int32_t ritz_choose_kept(const lanczos *L)
 {
   int32_t m = L->filled, k = sought(L);
@@ -185,7 +193,7 @@ int32_t ritz_choose_kept(const lanczos *L)
       low = fmin(low, L->mu[L->rank[i]]);
       high = fmax(high, L->mu[L->rank[i]]);
     }
-    cost = (double)(m - l) * (10.0 + L->y * 2 + m + l) + m * l / 8.0;
+    cost = cost_of_steps(L, m, l) + m * l / 8.0;
     rate = growth(L, l, low, high) / cost;
     if (rate > best_rate * (1 + 1e-12)) {
       best_rate = rate;

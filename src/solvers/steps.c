@@ -72,18 +72,18 @@ static speig_status need_spare(lanczos *L)
   return mv_alloc(L->problem->be, L->problem->n, 1, "filter", &L->spare);
 }
 
-/* w = p(A) q; with p(A) = A the part along the column before is taken off on the way. */
-static speig_status multiply(lanczos *L, int32_t j, double *previous)
+/* w = p(A) q; with p(A) = A the part along the column before is taken off on the way, and *alpha is
+ * q^H w. */
+static speig_status multiply(lanczos *L, int32_t j, double *previous, double *alpha)
 {
   speig_status st = SPEIG_OK;
   int three_term = j > L->kept && L->filter.degree == 0;
   multivec q = lanczos_column(L, j), w = lanczos_column(L, j + 1),
            before = lanczos_column(L, three_term ? j - 1 : j);
-  double alpha;
   *previous = three_term ? L->off[j - 1] : 0;
   if (L->filter.degree == 0) {
     TRY(operator_lanczos_step(L->problem->A, &q, *previous, three_term ? &before : NULL, &w,
-                              &alpha));
+                              alpha));
     goto done;
   }
   TRY(need_spare(L));
@@ -104,6 +104,67 @@ static speig_status abandon_filter(lanczos *L)
   return lanczos_fresh_direction(L, 0);
 }
 
+/* Column j + 1 less what it has of the first `count` columns of the basis, constraints included,
+ * which is so little that one pass leaves nothing; along with `alpha` times column j. */
+static speig_status take_little(lanczos *L, int32_t j, double alpha, int32_t count, double *beta)
+{
+  speig_status st = SPEIG_OK;
+  multivec q = lanczos_column(L, j), w = lanczos_column(L, j + 1),
+           Q = mv_columns(&L->basis, 0, count);
+  small H = small_view(&L->H, 0, 0, count, 1);
+  if (alpha != 0)
+    TRY(mv_axpy_norm(-alpha, &q, &w, beta));
+  if (count == 0)
+    goto done;
+  TRY(mv_gram(&Q, &w, &H));
+  TRY(mv_mul(-1, &Q, &H, 1, &w));
+  TRY(mv_norms(&w, beta));
+done:
+  return st;
+}
+
+/* Column j + 1 against all before it, twice where need be. */
+static speig_status orthogonalize_fully(lanczos *L, int32_t j, double *alpha, double *beta)
+{
+  speig_status st = SPEIG_OK;
+  TRY(lanczos_orthogonalize(L, j + 1, beta));
+  *alpha = small_get(&L->H, L->y + j, 0);
+done:
+  return st;
+}
+
+/* Column j + 1 against column j and the constraints; against all of them when the estimates ask for
+ * it, and before a restart, which needs it. */
+static speig_status orthogonalize_partially(lanczos *L, int32_t j, double *alpha, double *beta)
+{
+  speig_status st = SPEIG_OK;
+  int all = L->omega.again || j + 1 == L->m;
+  TRY(take_little(L, j, *alpha, all ? 0 : L->y, beta));
+  L->diag[j] = *alpha;
+  L->off[j] = *beta;
+  all = omega_advance(L, j) || all;
+  if (all) {
+    TRY(take_little(L, j, 0, L->y + j + 1, beta));
+    *alpha += small_get(&L->H, L->y + j, 0);
+    omega_settle(L, j + 1);
+  }
+done:
+  return st;
+}
+
+static speig_status orthogonalize(lanczos *L, int32_t j, double *alpha, double *beta)
+{
+  speig_status st = SPEIG_OK;
+  int partial = L->omega.eta > 0 && L->filter.degree == 0;
+  if (partial && j > L->kept)
+    return orthogonalize_partially(L, j, alpha, beta);
+  TRY(orthogonalize_fully(L, j, alpha, beta));
+  if (partial)
+    omega_settle(L, j + 1);
+done:
+  return st;
+}
+
 /* One step: p(A) v_j = V T(:, j) + off_j v_{j+1}. */
 static speig_status one_step(lanczos *L)
 {
@@ -111,9 +172,8 @@ static speig_status one_step(lanczos *L)
   int32_t j = L->filled;
   double alpha, beta, previous, size;
   L->batch = 0;
-  TRY(multiply(L, j, &previous));
-  TRY(lanczos_orthogonalize(L, j + 1, &beta));
-  alpha = small_get(&L->H, L->y + j, 0);
+  TRY(multiply(L, j, &previous, &alpha));
+  TRY(orthogonalize(L, j, &alpha, &beta));
   if (L->filter.degree && !(fabs(alpha) <= HUGE_GROWTH && beta <= HUGE_GROWTH)) {
     TRY(abandon_filter(L));
     goto done;
@@ -132,6 +192,7 @@ static speig_status one_step(lanczos *L)
     /* An invariant subspace: what it holds is exact; go on in a fresh direction. */
     L->off[j] = 0;
     L->broke_down = 1;
+    L->omega.again = 1;
     TRY(lanczos_fresh_direction(L, j + 1));
   } else {
     L->batch = 1;
