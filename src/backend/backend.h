@@ -113,6 +113,17 @@ typedef struct backend_ops {
    * all in one pass over Q. U and H are q x p and may be the same matrix. */
   speig_status (*project)(const multivec *Q, const small *U, multivec *X, small *H, double *norm);
 
+  /* May be NULL, all three: nothing is gained by another order of the unknowns.
+   * matrix_order: an order of the rows `order` (int32[count], changed in place) of a square A in
+   * which products are faster; *gain = 0 where it would not be. matrix_select: rows and columns
+   * order[0 .. count) of A, which have no entries elsewhere, as a matrix of its own. rows: row i
+   * of Y is row order[i] of X, which is longer; with `back` row order[i] of Y is row i of X, and
+   * rows that are not in `order` are left alone. */
+  speig_status (*matrix_order)(backend_matrix *A, int32_t *order, int64_t count, int *gain);
+  speig_status (*matrix_select)(backend_matrix *A, const int32_t *order, int64_t count,
+                                backend_matrix **out);
+  speig_status (*rows)(const int32_t *order, int back, const multivec *X, multivec *Y);
+
   /* For devices on which waiting costs more than work: both or neither.
    *
    * append, asynchronous: step j, for j = first, first + 1, ... last - 1 in turn. Column y + j + 1
@@ -219,6 +230,14 @@ void mv_pin_free(backend *be, void *data);
 /* Errors: UNSUPPORTED where blocks lie in host memory. */
 speig_status mv_matrix_borrow(backend *be, const device_csr *A, backend_matrix **out);
 speig_status mv_fetch_bytes(backend *be, const void *data, size_t bytes, void *host);
+
+/* Whether the backend has another order of the unknowns to offer, and the three functions for it.
+ */
+int mv_may_select(const backend *be);
+speig_status mv_matrix_order(backend_matrix *A, int32_t *order, int64_t count, int *gain);
+speig_status mv_matrix_select(backend_matrix *A, const int32_t *order, int64_t count,
+                              backend_matrix **out);
+speig_status mv_rows(const int32_t *order, int back, const multivec *X, multivec *Y);
 
 /* R = AX - BX diag(theta); R may be AX. A composition of copy and axpy. */
 speig_status mv_residual(const multivec *AX, const multivec *BX, const double *theta, multivec *R);

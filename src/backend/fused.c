@@ -4,6 +4,8 @@
 #include "backend/shapes.h"
 #include "base/dtype.h"
 
+#include <inttypes.h>
+
 static speig_status rotate_composed(multivec *X, const small *C)
 {
   speig_status st = SPEIG_OK;
@@ -93,6 +95,45 @@ speig_status mv_project(const multivec *Q, const small *U, multivec *X, small *H
   TRY(ops->gram(Q, X, H));
   if (norm)
     TRY(ops->norms(X, norm));
+done:
+  return st;
+}
+
+int mv_may_select(const backend *be)
+{
+  return be->ops->matrix_order && be->ops->matrix_select && be->ops->rows;
+}
+
+speig_status mv_matrix_order(backend_matrix *A, int32_t *order, int64_t count, int *gain)
+{
+  speig_status st = SPEIG_OK;
+  REQUIRE(A->rows == A->cols && count <= A->rows,
+          "order of a matrix: %" PRId64 " x %" PRId64 ", %" PRId64 " rows of it", A->rows, A->cols,
+          count);
+  TRY(A->be->ops->matrix_order(A, order, count, gain));
+done:
+  return st;
+}
+
+speig_status mv_matrix_select(backend_matrix *A, const int32_t *order, int64_t count,
+                              backend_matrix **out)
+{
+  speig_status st = SPEIG_OK;
+  *out = NULL;
+  REQUIRE(A->rows == A->cols && count <= A->rows,
+          "part of a matrix: %" PRId64 " x %" PRId64 ", %" PRId64 " rows of it", A->rows, A->cols,
+          count);
+  TRY(A->be->ops->matrix_select(A, order, count, out));
+done:
+  return st;
+}
+
+speig_status mv_rows(const int32_t *order, int back, const multivec *X, multivec *Y)
+{
+  speig_status st = SPEIG_OK;
+  REQUIRE(X->p == Y->p && (back ? X->n <= Y->n : Y->n <= X->n),
+          "rows of a block: %" PRId64 " x %d to %" PRId64 " x %d", X->n, X->p, Y->n, Y->p);
+  TRY(X->be->ops->rows(order, back, X, Y));
 done:
   return st;
 }

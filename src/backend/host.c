@@ -144,18 +144,19 @@ static void find_segments(host_matrix *M)
   }
 }
 
-speig_status host_matrix_open(backend *be, const speig_matrix *A, backend_matrix **out)
+speig_status host_matrix_make(backend *be, int64_t rows, int64_t cols, spmv_plan *plan,
+                              backend_matrix **out)
 {
   enum { MIN_COST_PER_THREAD = 65536 };
   speig_status st = SPEIG_OK;
-  speig_matrix_info info = speig_matrix_get_info(A);
   host_matrix *M = NULL;
   TRY(MEM_ZARRAY(1, "matrix", &M));
-  M->base = (backend_matrix){ be, info.rows, info.cols };
-  TRY(spmv_plan_make(A, be->threads, &M->plan));
-  M->strip_rows = (info.rows / 8192 + 63) / 64 * 64;
+  M->base = (backend_matrix){ be, rows, cols };
+  M->plan = *plan;
+  *plan = (spmv_plan){ 0 };
+  M->strip_rows = (rows / 8192 + 63) / 64 * 64;
   M->strip_rows = M->strip_rows < 256 ? 256 : M->strip_rows;
-  M->strips = (info.rows + M->strip_rows - 1) / M->strip_rows;
+  M->strips = (rows + M->strip_rows - 1) / M->strip_rows;
   M->parts = host_threads(be, cost_before(M, M->strips) / MIN_COST_PER_THREAD);
   TRY(MEM_ZARRAY(M->parts + 1, "partition of the rows", &M->part_strip));
   TRY(MEM_ZARRAY(M->strips, "partition of the rows", &M->strip_segment));
@@ -166,6 +167,18 @@ speig_status host_matrix_open(backend *be, const speig_matrix *A, backend_matrix
 done:
   if (M)
     host_matrix_close(be, &M->base);
+  return st;
+}
+
+speig_status host_matrix_open(backend *be, const speig_matrix *A, backend_matrix **out)
+{
+  speig_status st = SPEIG_OK;
+  speig_matrix_info info = speig_matrix_get_info(A);
+  spmv_plan plan = { 0 };
+  TRY(spmv_plan_make(A, be->threads, &plan));
+  TRY(host_matrix_make(be, info.rows, info.cols, &plan, out));
+done:
+  spmv_plan_free(&plan);
   return st;
 }
 

@@ -23,6 +23,13 @@ speig_status host_alloc(backend *be, int64_t n, int32_t p, void **data, int64_t 
 void host_release(backend *be, void *data);
 speig_status host_matrix_open(backend *be, const speig_matrix *A, backend_matrix **out);
 void host_matrix_close(backend *be, backend_matrix *A);
+/* A matrix from its plan, which is emptied. */
+speig_status host_matrix_make(backend *be, int64_t rows, int64_t cols, spmv_plan *plan,
+                              backend_matrix **out);
+speig_status host_matrix_order(backend_matrix *A, int32_t *order, int64_t count, int *gain);
+speig_status host_matrix_select(backend_matrix *A, const int32_t *order, int64_t count,
+                                backend_matrix **out);
+speig_status host_rows(const int32_t *order, int back, const multivec *X, multivec *Y);
 
 /* ---- rows ----
  * Reductions add up groups of consecutive chunks (base/threads.h), one thread per group, then the

@@ -282,4 +282,7 @@ static const backend_ops TYPED(host) = {
   .recurrence = TYPED(host_recurrence),
   .axpy_norm = TYPED(host_axpy_norm),
   .project = TYPED(host_project),
+  .matrix_order = host_matrix_order,
+  .matrix_select = host_matrix_select,
+  .rows = host_rows,
 };

@@ -44,14 +44,19 @@ static speig_status mark_support(eigsh_run *run, const components *small_ones, i
 {
   speig_status st = SPEIG_OK;
   small mark = { 0 };
+  int64_t count = 0;
   TRY(small_alloc((int32_t)run->A->n, 1, mv_is_complex(run->be), &mark));
+  TRY(MEM_ARRAY(run->A->n - rows, "rows of large components", &run->large_rows));
   for (int32_t i = 0; i < (int32_t)run->A->n; ++i)
     small_set(&mark, i, 0, 1);
   for (int32_t at = 0; at < rows; ++at)
     small_set(&mark, small_ones->row[at], 0, 0);
+  for (int32_t i = 0; i < (int32_t)run->A->n; ++i)
+    if (small_get(&mark, i, 0) > 0)
+      run->large_rows[count++] = i;
   TRY(mv_alloc(run->be, run->A->n, 1, "rows of large components", &run->problem.support));
   TRY(mv_upload_small(&mark, &run->problem.support));
-  run->problem.support_rows = run->A->n - rows;
+  run->problem.support_rows = count;
   run->fragment_rows = small_ones->sizes.largest;
 done:
   small_free(&mark);
@@ -125,6 +130,27 @@ speig_status fragments_join(const eigsh_run *run, const eig_problem *end, eig_pa
   /* What Lanczos has not brought is not replaced by what ranks behind it. */
   TRY(pairs_merge(end, pairs->converged, pairs, small_ones));
   pairs->reason = reason;
+done:
+  return st;
+}
+
+speig_status fragments_restore(const eig_pairs *small_ones, eig_pairs *pairs)
+{
+  speig_status st = SPEIG_OK;
+  int32_t next = 0;
+  for (int32_t i = 0; i < pairs->count; ++i) {
+    multivec x = mv_columns(&pairs->X, i, 1), from;
+    double length;
+    TRY(mv_norms(&x, &length));
+    if (length > 0)
+      continue;
+    while (next < small_ones->converged && small_ones->theta[next] != pairs->theta[i])
+      ++next;
+    if (next == small_ones->converged)
+      FAIL(SPEIG_ERR_INTERNAL, "pair %d is in no component", i);
+    from = mv_columns(&small_ones->X, next++, 1);
+    TRY(mv_copy(&from, &x));
+  }
 done:
   return st;
 }

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "formats/matrix.h"
 #include "solvers/bind.h"
+#include "solvers/rearrange.h"
 #include "solvers/run.h"
 #include "solvers/subspace.h"
 
@@ -206,6 +207,8 @@ void run_close(eigsh_run *run)
 {
   eig_pairs_free(&run->pairs);
   mv_free(&run->problem.support);
+  mem_free(run->large_rows);
+  rearrange_close(&run->rearranged);
   mv_free(&run->guess);
   mv_free(&run->products);
   if (run->constraints_b.data != run->constraints.data)

@@ -4,6 +4,16 @@
 
 #include "solvers/problem.h"
 
+/* The problem of Lanczos in another order of its unknowns, see rearrange.h. */
+typedef struct rearrangement {
+  int tried, on;
+  int64_t n, count; /* of the matrix; of the rows that stay */
+  int32_t *order; /* [count] */
+  speig_operator op;
+  bound_operator A;
+  multivec guess;
+} rearrangement;
+
 typedef struct eigsh_run {
   const speig_operator *A, *B; /* the caller's; B may be NULL */
   speig_eigsh_opts opts; /* complete copy: fields a caller compiled earlier lacks have defaults */
@@ -21,6 +31,8 @@ typedef struct eigsh_run {
                   his: A x = lambda B x as B x = (1 / lambda) A x */
   multivec constraints, constraints_b, guess;
   int32_t fragment_rows; /* of the largest one that LAPACK solves apart, see fragments.c; 0: none */
+  int32_t *large_rows; /* [problem.support_rows] those of the others, ascending; NULL: all */
+  rearrangement rearranged;
   multivec products; /* A X of the pairs, when a guess was accepted as it is; else empty */
   eig_problem problem;
   eig_pairs pairs; /* the answer so far, best first */
@@ -99,6 +111,9 @@ speig_status fragments_solve(const eigsh_run *run, const eig_problem *end, eig_p
                              int *complete);
 speig_status fragments_join(const eigsh_run *run, const eig_problem *end, eig_pairs *small_ones,
                             eig_pairs *pairs);
+/* Vectors of pairs that are zero are those of small_ones with the same value, which both hold in
+ * the same order. */
+speig_status fragments_restore(const eig_pairs *small_ones, eig_pairs *pairs);
 
 /* By a transformation, in as many solves as the answer has parts; *unsuitable: nothing came of it.
  */

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "factor/factor.h"
+#include "solvers/rearrange.h"
 #include "solvers/run.h"
 #include "solvers/shifted.h"
 #include "solvers/subspace.h"
@@ -45,12 +46,12 @@ static speig_status solve_and_validate(eigsh_run *run, const eig_problem *end, e
     run->seconds_solve += clock_seconds() - before;
     goto done;
   }
-  TRY(run->method == SPEIG_LOBPCG ? lobpcg_solve(end, pairs) : lanczos_solve(end, pairs));
+  TRY(run->method == SPEIG_LOBPCG ? lobpcg_solve(end, pairs) : rearrange_solve(run, end, pairs));
   TRY(fragments_join(run, end, &small_ones, pairs));
   middle = clock_seconds();
   run->seconds_solve += middle - before;
   if (wants_validation(run, end, pairs))
-    TRY(validate_pairs(run, end, pairs, complete));
+    TRY(rearrange_validate(run, end, &small_ones, pairs, complete));
   run->seconds_certify += clock_seconds() - middle;
 done:
   eig_pairs_free(&small_ones);

@@ -384,6 +384,9 @@ void spmv_plan_free(spmv_plan *P)
   mem_free(P->distances);
   mem_free(P->values);
   mem_free(P->diagonal);
+  mem_free(P->own_rowptr);
+  mem_free(P->own_colind);
+  mem_free(P->own_values);
   *P = (spmv_plan){ 0 };
 }
 

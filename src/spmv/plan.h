@@ -28,7 +28,10 @@ typedef struct spmv_segment {
 } spmv_segment;
 
 typedef struct spmv_plan {
-  csr_view csr; /* borrowed */
+  csr_view csr; /* borrowed, or what follows */
+  int64_t *own_rowptr;
+  int32_t *own_colind;
+  void *own_values;
   int64_t rows;
   int64_t segments;
   spmv_segment *segment; /* [segments + 1], the last one at `rows` */
@@ -46,6 +49,11 @@ typedef struct spmv_plan {
 speig_status spmv_plan_make(const speig_matrix *A, int threads, spmv_plan *P);
 /* One segment of CSR, whatever A holds. */
 speig_status spmv_plan_plain(const speig_matrix *A, spmv_plan *P);
+/* Rows and columns order[0 .. count) of a square matrix of order n planned by P, without runs, in
+ * that order: a plan that borrows nothing. Their entries must lie in these columns; size: bytes of
+ * a value. Errors: MEMORY, INTERNAL. */
+speig_status spmv_plan_select(const spmv_plan *P, size_t size, int64_t n, const int32_t *order,
+                              int64_t count, int threads, spmv_plan *out);
 void spmv_plan_free(spmv_plan *P); /* accepts zeroed P */
 /* Bytes of the matrix that a product with one vector reads. */
 double spmv_plan_bytes(const spmv_plan *P, speig_dtype dtype);
