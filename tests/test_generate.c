@@ -53,6 +53,8 @@ static const model MODELS[] = {
   { "erdos_renyi", 2, { "n", "degree" }, { 50, 6 } },
   { "erdos_renyi", 3, { "n", "degree", "adjacency" }, { 50, 60, 1 } },
   { "rmat", 2, { "scale", "degree" }, { 6, 4 } },
+  { "barabasi_albert", 2, { "n", "degree" }, { 60, 3 } },
+  { "barabasi_albert", 3, { "n", "degree", "adjacency" }, { 40, 2, 1 } },
   { "regular", 2, { "n", "degree" }, { 20, 6 } },
   { "regular", 3, { "n", "degree", "adjacency" }, { 3, 4, 1 } },
   { "anderson", 4, { "nx", "ny", "nz", "w" }, { 3, 4, 2, 5 } },
@@ -269,8 +271,8 @@ static int same_bits(const speig_matrix *A, const speig_matrix *B)
 
 static void the_seed_decides(void)
 {
-  static const char *random_ones[] = { "erdos_renyi", "rmat", "regular", "anderson",
-                                       "random_band" };
+  static const char *random_ones[] = { "erdos_renyi", "rmat",     "barabasi_albert",
+                                       "regular",     "anderson", "random_band" };
   for (int t = 0; t < MODEL_COUNT; ++t) {
     speig_matrix *A = make_seeded(&MODELS[t], 1), *B = make_seeded(&MODELS[t], 1);
     speig_matrix *C = make_seeded(&MODELS[t], 2);
@@ -462,6 +464,7 @@ static void random_graphs_are_graphs(void)
   static const model graphs[] = { { "erdos_renyi", 2, { "n", "degree" }, { 300, 12 } },
                                   { "erdos_renyi", 2, { "n", "degree" }, { 20, 100 } },
                                   { "rmat", 2, { "scale", "degree" }, { 9, 16 } },
+                                  { "barabasi_albert", 2, { "n", "degree" }, { 400, 4 } },
                                   { "regular", 2, { "n", "degree" }, { 50, 8 } } };
   for (size_t t = 0; t < sizeof graphs / sizeof *graphs; ++t) {
     speig_matrix *A = make(&graphs[t]);

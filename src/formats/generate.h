@@ -108,6 +108,7 @@ void row_hypercube(const generator_case *c, int64_t i, row_sink *sink);
 void row_c60(const generator_case *c, int64_t i, row_sink *sink);
 void edge_erdos_renyi(const generator_case *c, int64_t e, int64_t *u, int64_t *v);
 void edge_rmat(const generator_case *c, int64_t e, int64_t *u, int64_t *v);
+void edge_barabasi_albert(const generator_case *c, int64_t e, int64_t *u, int64_t *v);
 void edge_regular(const generator_case *c, int64_t e, int64_t *u, int64_t *v);
 int64_t edges_by_degree(const generator_case *c);
 int64_t edges_per_vertex(const generator_case *c);

@@ -245,6 +245,19 @@ void edge_rmat(const generator_case *c, int64_t e, int64_t *u, int64_t *v)
   }
 }
 
+/* Each new vertex sends `degree` edges to ends of edges there are, itself included: Barabasi and
+ * Albert, Science 286 (1999). Ends are numbered 2 e, the new vertex, and 2 e + 1; the choice of the
+ * latter is made anew whenever it is asked for, back to an end that is known, so that edges need no
+ * order (Sanders and Schulz, Inf. Process. Lett. 116 (2016)). */
+void edge_barabasi_albert(const generator_case *c, int64_t e, int64_t *u, int64_t *v)
+{
+  int64_t degree = (int64_t)c->p[1], end = 2 * e + 1;
+  *u = e / degree;
+  while (end % 2 == 1)
+    end = pick(c->seed, end / 2, 0, end);
+  *v = end / 2 / degree;
+}
+
 /* degree/2 random Hamiltonian cycles, one permutation each (Fisher and Yates) in c->table. */
 speig_status order_regular(generator_case *c)
 {

@@ -145,6 +145,16 @@ static const struct speig_generator_rules rmat_rules = { .order = order_rmat,
                                                          .edge = edge_rmat,
                                                          .edges = edges_per_vertex };
 
+static const speig_generator_param barabasi_albert_params[] = {
+  { "n", "order", 1000, 2, N_MAX, 1 },
+  { "degree", "edges that a new vertex sends", 5, 1, 1000, 1 },
+  { "adjacency", "0: Laplacian D - W, 1: adjacency matrix W", 0, 0, 1, 1 },
+  { 0 }
+};
+static const struct speig_generator_rules barabasi_albert_rules = { .order = order_first,
+                                                                    .edge = edge_barabasi_albert,
+                                                                    .edges = edges_per_vertex };
+
 static const speig_generator_param regular_params[] = {
   { "n", "order", 1000, 3, N_MAX, 1 },
   { "degree", "edges at each vertex, even", 4, 2, 100, 1 },
@@ -366,6 +376,8 @@ const speig_generator *speig_generators(void)
       erdos_renyi_params, &erdos_renyi_rules },
     { "rmat", "R-MAT random graph of 2^scale vertices, few of them with very many edges",
       rmat_params, &rmat_rules },
+    { "barabasi_albert", "growing graph: new vertices choose neighbours by their degrees",
+      barabasi_albert_params, &barabasi_albert_rules },
     { "regular",
       "random regular graph, degree / 2 random rings (repeated edges add up); W: largest = degree",
       regular_params, &regular_rules },
