@@ -12,12 +12,13 @@
 static void one_selection(const test_case *tc, const speig_matrix *A, int64_t count,
                           const int32_t *order)
 {
+  enum { P = 9 };
   int64_t n = speig_matrix_get_info(A).rows;
   backend *be = NULL;
   backend_matrix *M = NULL, *S = NULL;
-  test_block X = block_random(tc->dtype, n, 2, n + 3, 5), Y = block_nan(tc->dtype, n, 2, n);
-  test_block Z = block_nan(tc->dtype, count, 2, count + 1),
-             W = block_nan(tc->dtype, count, 2, count);
+  test_block X = block_random(tc->dtype, n, P, n + 3, 5), Y = block_nan(tc->dtype, n, P, n);
+  test_block Z = block_nan(tc->dtype, count, P, count + 1),
+             W = block_nan(tc->dtype, count, P, count);
   multivec x, y, z, w, part = { 0 };
   CHECK_OK(backend_open(tc->device, tc->dtype, 3, &be));
   if (!mv_may_select(be)) { /* products are as fast in any order there */
@@ -31,7 +32,7 @@ static void one_selection(const test_case *tc, const speig_matrix *A, int64_t co
   y = block_put(be, &Y);
   z = block_put(be, &Z);
   w = block_put(be, &W);
-  CHECK_OK(mv_alloc(be, count, 2, "rows", &part));
+  CHECK_OK(mv_alloc(be, count, P, "rows", &part));
   CHECK_OK(mv_apply(M, 1, &x, 0, &y));
   CHECK_OK(mv_rows(order, 0, &y, &z));
   CHECK_OK(mv_rows(order, 0, &x, &part));

@@ -210,13 +210,14 @@ static speig_status TYPED(host_apply)(backend_matrix *A, double alpha, const mul
   speig_status st = SPEIG_OK;
   const host_matrix *M = (const host_matrix *)A;
   SCALAR *packed = NULL;
-  if (X->p > SINGLE)
+  const int single = M->plan.csr.values ? SINGLE : TYPED(panel); /* equal entries have no array */
+  if (X->p > single)
     TRY(host_workspace(X->be, X->n, 64, (void **)&packed));
   for (int32_t j = 0, count; j < X->p; j += count) {
     count = X->p - j < TYPED(panel) ? X->p - j : TYPED(panel);
-    if (count > SINGLE)
+    if (count > single)
       TYPED(apply_panel)(M, (REAL)alpha, X, j, count, packed, (REAL)beta, Y);
-    for (int32_t c = 0; count <= SINGLE && c < count; ++c)
+    for (int32_t c = 0; count <= single && c < count; ++c)
       TYPED(apply_vector)(M, alpha, X, j + c, beta, Y);
   }
 done:
