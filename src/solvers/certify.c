@@ -5,6 +5,7 @@
  * Cost: one factorization per count; an end below all eigenvalues costs none. */
 #include "solvers/certify.h"
 
+#include "base/dtype.h"
 #include "base/error.h"
 
 #include <math.h>
@@ -170,5 +171,83 @@ speig_status certify_count(invert *I, const cut *region, int64_t *count)
     goto done;
   *count = region->outside ? all - (high - low) : high - low;
 done:
+  return st;
+}
+
+/* The region beyond the innermost of the pairs, less a margin for what they may be off. */
+static int region_of_ends(const eig_problem *problem, const eig_pairs *pairs, double margin,
+                          cut *region)
+{
+  int32_t count = pairs->converged, top = count - count / 2;
+  double high = INFINITY, low = -INFINITY, least = INFINITY;
+  for (int32_t i = 0; i < count; ++i) {
+    double theta = pairs->theta[i];
+    int above = problem->which == SPEIG_BE ? i % 2 == 0 : problem->which == SPEIG_LA;
+    if (above)
+      high = fmin(high, theta);
+    else
+      low = fmax(low, theta);
+    least = fmin(least, fabs(theta));
+  }
+  *region = (cut){ .low = -INFINITY, .high = INFINITY, .tolerance = margin / 4 };
+  switch (problem->which) {
+  case SPEIG_LA:
+    region->low = high - margin;
+    return 1;
+  case SPEIG_SA:
+    region->high = low + margin;
+    return 1;
+  case SPEIG_LM:
+    *region = (cut){ margin - least, least - margin, 1, margin / 4 };
+    return least > margin;
+  case SPEIG_BE:
+    *region = (cut){ low + margin, high - margin, 1, margin / 4 };
+    return top < count && region->low < region->high;
+  default:
+    return 0;
+  }
+}
+
+/* At one end: the region beyond the last pair and all those that cannot be told from it. *inside:
+ * how many of the pairs, best first, it holds. */
+static int region_before_last(const eig_problem *problem, const eig_pairs *pairs, double margin,
+                              cut *region, int32_t *inside)
+{
+  int32_t i = pairs->converged - 1;
+  double side = problem->which == SPEIG_LA ? 1 : -1, edge;
+  if (problem->which != SPEIG_LA && problem->which != SPEIG_SA)
+    return 0;
+  while (i > 0 && side * (pairs->theta[i - 1] - pairs->theta[i]) <= 2 * margin)
+    --i;
+  edge = pairs->theta[i] + side * margin;
+  *inside = i;
+  *region = (cut){ .low = -INFINITY, .high = INFINITY, .tolerance = margin / 4 };
+  *(problem->which == SPEIG_LA ? &region->low : &region->high) = edge;
+  return 1;
+}
+
+speig_status certify_ends(const eig_problem *problem, const eig_pairs *pairs, int *complete)
+{
+  speig_status st = SPEIG_OK;
+  /* Far above what rounding does to a factorization, and below most gaps. */
+  double margin = sqrt(dtype_eps(problem->be->ops->dtype)) / 16 * pairs->norm_a;
+  invert I = { 0 };
+  int32_t inside;
+  int64_t count;
+  cut region;
+  *complete = 0;
+  for (int32_t i = 0; i < pairs->converged; ++i)
+    margin = fmax(margin, 8 * pairs->residual[i]);
+  if (factor_available() != SPEIG_OK || !region_of_ends(problem, pairs, margin, &region))
+    return st;
+  TRY(invert_open(problem, 0, NULL, 1, 1, &I));
+  TRY(certify_count(&I, &region, &count));
+  *complete = count == pairs->converged;
+  if (!*complete && region_before_last(problem, pairs, margin, &region, &inside)) {
+    TRY(certify_count(&I, &region, &count));
+    *complete = count == inside;
+  }
+done:
+  invert_close(&I);
   return st;
 }

@@ -24,4 +24,10 @@ int certify_inside(const cut *region, double theta);
  * shift, with the number of negative eigenvalues there; its factorization is gone afterwards. */
 speig_status certify_count(invert *I, const cut *region, int64_t *count);
 
+/* Are the converged pairs all that lie beyond the last of them, at one end or both (LA, SA, LM,
+ * BE)? By factorizations of A less a number just inside: *complete = 1, or 0 where that is not to
+ * be had, or more lie there than copies of the last one explain. A matrix without B and
+ * constraints. Errors: MEMORY, NUMERIC. */
+speig_status certify_ends(const eig_problem *problem, const eig_pairs *pairs, int *complete);
+
 #endif

@@ -46,6 +46,7 @@ static speig_status augment(svds_inverse *I)
   char *values;
   TRY(matrix_alloc(I->dtype, order, order, I->rows + H->nnz + I->n, &K));
   values = K->values;
+  memset(values, 0, (size_t)I->rows * size); /* until alpha is known */
   for (int64_t i = 0; i < I->rows; ++i) {
     K->rowptr[i] = i;
     K->colind[i] = (int32_t)i;

@@ -210,11 +210,19 @@ done:
   return st;
 }
 
-/* Filtered steps cost many products: look at the projected problem every few of them. A probe has
- * looked long enough for a missed value to stand out by then. */
+int32_t lanczos_look(const lanczos *L)
+{
+  enum { FILTERED = 3, LOOKS = 8, LARGE = 50000 };
+  int32_t steps = L->m / LOOKS;
+  if (L->filter.degree > 0)
+    return FILTERED;
+  return L->problem->n < LARGE ? L->m : steps > 1 ? steps : 1;
+}
+
+/* A probe has looked long enough for a missed value to stand out by then. */
 static int worth_a_look(const lanczos *L)
 {
-  return L->filter.degree > 0 && (L->filled - L->kept) % LANCZOS_LOOK == 0;
+  return (L->filled - L->kept) % lanczos_look(L) == 0;
 }
 
 /* Several Ritz values lie inside the interval and too few beyond: all that is magnified has been
@@ -222,7 +230,8 @@ static int worth_a_look(const lanczos *L)
 static int edge_too_far_out(const lanczos *L)
 {
   int32_t magnified = ritz_magnified(L);
-  return L->problem->known_count == 0 && magnified <= L->problem->k && L->filled - magnified >= 8;
+  return L->filter.degree > 0 && L->problem->known_count == 0 && magnified <= L->problem->k &&
+         L->filled - magnified >= 8;
 }
 
 /* Fills the basis, unless the run is finished before. */

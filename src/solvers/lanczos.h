@@ -84,7 +84,9 @@ void omega_settle(lanczos *L, int32_t j);
 /* From vector j > kept, whose row in T is known, to vector j + 1: has it lost too much? */
 int omega_advance(lanczos *L, int32_t j);
 
-enum { LANCZOS_LOOK = 3 }; /* filtered steps between looks at the projected problem */
+/* Steps between looks at the projected problem within a cycle: few where a step costs many products,
+ * and all of a cycle where the small problem costs as much as the steps. */
+int32_t lanczos_look(const lanczos *L);
 
 /* After the first basis, which started from a random vector: goes on with a filter if it is worth
  * it. *taken: the basis was started anew. */

@@ -203,6 +203,18 @@ done:
   return st;
 }
 
+/* LAPACK needs some 4 n^3 / 3 operations, Lanczos a few hundred products. In single precision
+ * LAPACK works in double, and is right to more digits. */
+static int iterates_sooner(const speig_operator *A, const speig_operator *B,
+                           const speig_eigsh_opts *o, int32_t k)
+{
+  enum { TINY = 300, FEW = 20, SPARSE = 32 };
+  return A->kind == OPERATOR_MATRIX && !B && !dtype_is_single(A->dtype) && A->n > TINY &&
+         (int64_t)FEW * k <= A->n && SPARSE * stored_entries(A) <= (double)A->n * (double)A->n &&
+         o->which != SPEIG_SM && !(o->deflate && o->deflate->cols) && !o->guess &&
+         factor_available() == SPEIG_OK;
+}
+
 static speig_method choose_method(const speig_operator *A, const speig_operator *B,
                                   const speig_eigsh_opts *o, int32_t k, const char **why)
 {
@@ -224,6 +236,11 @@ static speig_method choose_method(const speig_operator *A, const speig_operator 
   }
   if (o->ncv && !B) {
     *why = "a basis size was given, and lanczos uses it";
+    return SPEIG_LANCZOS;
+  }
+  if (A->n <= always && iterates_sooner(A, B, o, k)) {
+    *why = "few eigenvalues at the ends of a small sparse matrix: lanczos has them before LAPACK, "
+           "and inertia proves them complete";
     return SPEIG_LANCZOS;
   }
   if (dense_fits && A->n <= always) {

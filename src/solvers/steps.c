@@ -214,7 +214,7 @@ static const double PATIENCE = 0.1;
 static int32_t batch_size(const lanczos *L)
 {
   const eig_problem *problem = L->problem;
-  int32_t degree = L->filter.degree > 0 ? L->filter.degree : 1;
+  int32_t degree = L->filter.degree > 0 ? L->filter.degree : 1, look = lanczos_look(L);
   int64_t steps = L->m - L->filled, room = eig_room(problem) - L->y - 1 - L->filled;
   int64_t products = problem->max_matvecs - problem->A->products;
   double patience = PATIENCE, left = problem->deadline - clock_seconds();
@@ -225,8 +225,8 @@ static int32_t batch_size(const lanczos *L)
   steps = steps < room ? steps : room;
   if (products < steps * degree)
     steps = (products + degree - 1) / degree;
-  if (L->filter.degree > 0 && steps > LANCZOS_LOOK - (L->filled - L->kept) % LANCZOS_LOOK)
-    steps = LANCZOS_LOOK - (L->filled - L->kept) % LANCZOS_LOOK;
+  if (steps > look - (L->filled - L->kept) % look)
+    steps = look - (L->filled - L->kept) % look;
   if (steps > L->batch)
     steps = L->batch;
   if ((double)steps * L->seconds_per_step > patience)
