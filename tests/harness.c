@@ -62,14 +62,23 @@ int harness_takes(const test_case *tc, int i)
   return !harness_is_slow(tc) || i % 4 == (int)tc->dtype;
 }
 
-/* Leaves the cases of one device alone, where SPEIG_TEST_ONLY names it. */
+/* property/type/device: is the case of another type than that one? */
+static int is_of_another_type(const char *name, char type)
+{
+  const char *slash = strchr(name, '/');
+  return slash && slash[1] != type;
+}
+
+/* Leaves the cases of one device alone, where SPEIG_TEST_ONLY names it, and of those that have a type
+ * the ones of SPEIG_TEST_TYPE. */
 static void select_cases(void)
 {
-  const char *only = getenv("SPEIG_TEST_ONLY");
-  for (CU_pSuite s = CU_get_registry()->pSuite; only && s; s = s->pNext)
+  const char *only = getenv("SPEIG_TEST_ONLY"), *type = getenv("SPEIG_TEST_TYPE");
+  for (CU_pSuite s = CU_get_registry()->pSuite; s; s = s->pNext)
     for (CU_pTest test = s->pTest; test; test = test->pNext) {
       const char *device = strrchr(test->pName, '/');
-      if (!device || strcmp(device + 1, only) != 0)
+      if ((only && (!device || strcmp(device + 1, only) != 0)) ||
+          (type && is_of_another_type(test->pName, type[0])))
         CU_set_test_active(test, CU_FALSE);
     }
 }

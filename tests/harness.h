@@ -78,7 +78,7 @@ CU_pSuite harness_suite(const char *name);
 void harness_start(void);
 /* Runs everything, prints "NAME: N passed, N failed, N skipped", returns the exit status. A device
  * named in SPEIG_TEST_REQUIRE (comma-separated) that is absent is a failure; SPEIG_TEST_ONLY names
- * the one device whose cases are to run. */
+ * the one device whose cases are to run, SPEIG_TEST_TYPE the one type. */
 int harness_finish(const char *name);
 
 /* Path of a file in ../shared/data, or NULL (and the case marked skipped) when it is absent. The
