@@ -222,7 +222,8 @@ int32_t lanczos_look(const lanczos *L)
 /* A probe has looked long enough for a missed value to stand out by then. */
 static int worth_a_look(const lanczos *L)
 {
-  return (L->filled - L->kept) % lanczos_look(L) == 0;
+  int at_the_end = L->filled == L->m && L->filter.degree == 0; /* where everybody looks */
+  return !L->stop && !at_the_end && (L->filled - L->kept) % lanczos_look(L) == 0;
 }
 
 /* Several Ritz values lie inside the interval and too few beyond: all that is magnified has been
