@@ -111,11 +111,27 @@ static void answers_are_right(const test_case *tc)
 }
 TEST_ALL_CASES(answers_are_right)
 
+/* Breakdowns at once and again: every diagonal entry of T is exactly zero, and so is every beta. */
+static void nothing_to_orthogonalise(const test_case *tc)
+{
+  model m = model_make(tc->dtype, 1, "zero", "n", 200.0, NULL);
+  speig_eigsh_opts opts = opts_for(tc->device, SPEIG_LANCZOS, 3, SPEIG_LA);
+  speig_eigsh_result *r = NULL;
+  opts.tol = dtype_is_single(tc->dtype) ? 1e-5 : 1e-8;
+  CHECK_OK(speig_eigsh(m.op, NULL, &opts, &r));
+  CU_ASSERT_EQUAL(r->k, 3);
+  CU_ASSERT_TRUE(answer_is_right(&m, &opts, r));
+  speig_eigsh_result_free(&r);
+  model_drop(&m);
+}
+TEST_ALL_CASES(nothing_to_orthogonalise)
+
 int main(void)
 {
   harness_start();
   CU_pSuite suite = harness_suite("partial reorthogonalisation");
   ADD_ALL_CASES(suite, basis_stays_orthogonal_enough);
   ADD_ALL_CASES(suite, answers_are_right);
+  ADD_ALL_CASES(suite, nothing_to_orthogonalise);
   return harness_finish("test_omega");
 }

@@ -243,7 +243,9 @@ speig_status certify_ends(const eig_problem *problem, const eig_pairs *pairs, in
   TRY(invert_open(problem, 0, NULL, 1, 1, &I));
   TRY(certify_count(&I, &region, &count));
   *complete = count == pairs->converged;
-  if (!*complete && region_before_last(problem, pairs, margin, &region, &inside)) {
+  /* Fewer than were found would mean that some are not what they seem. */
+  if ((count < 0 || count > pairs->converged) &&
+      region_before_last(problem, pairs, margin, &region, &inside)) {
     TRY(certify_count(&I, &region, &count));
     *complete = count == inside;
   }

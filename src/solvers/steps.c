@@ -105,17 +105,12 @@ static speig_status abandon_filter(lanczos *L)
 }
 
 /* Column j + 1 less what it has of the first `count` columns of the basis, constraints included,
- * which is so little that one pass leaves nothing; along with `alpha` times column j. */
-static speig_status take_little(lanczos *L, int32_t j, double alpha, int32_t count, double *beta)
+ * which is so little that one pass leaves nothing. */
+static speig_status take_little(lanczos *L, int32_t j, int32_t count, double *beta)
 {
   speig_status st = SPEIG_OK;
-  multivec q = lanczos_column(L, j), w = lanczos_column(L, j + 1),
-           Q = mv_columns(&L->basis, 0, count);
+  multivec w = lanczos_column(L, j + 1), Q = mv_columns(&L->basis, 0, count);
   small H = small_view(&L->H, 0, 0, count, 1);
-  if (alpha != 0)
-    TRY(mv_axpy_norm(-alpha, &q, &w, beta));
-  if (count == 0)
-    goto done;
   TRY(mv_gram(&Q, &w, &H));
   TRY(mv_mul(-1, &Q, &H, 1, &w));
   TRY(mv_norms(&w, beta));
@@ -139,12 +134,15 @@ static speig_status orthogonalize_partially(lanczos *L, int32_t j, double *alpha
 {
   speig_status st = SPEIG_OK;
   int all = L->omega.again || j + 1 == L->m;
-  TRY(take_little(L, j, *alpha, all ? 0 : L->y, beta));
+  multivec q = lanczos_column(L, j), w = lanczos_column(L, j + 1);
+  TRY(mv_axpy_norm(-*alpha, &q, &w, beta));
+  if (L->y > 0 && !all)
+    TRY(take_little(L, j, L->y, beta));
   L->diag[j] = *alpha;
   L->off[j] = *beta;
   all = omega_advance(L, j) || all;
   if (all) {
-    TRY(take_little(L, j, 0, L->y + j + 1, beta));
+    TRY(take_little(L, j, L->y + j + 1, beta));
     *alpha += small_get(&L->H, L->y + j, 0);
     omega_settle(L, j + 1);
   }
