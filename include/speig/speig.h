@@ -3,6 +3,7 @@
 #define SPEIG_SPEIG_H
 
 #include "speig/block.h"
+#include "speig/count.h"
 #include "speig/device.h"
 #include "speig/eigs.h"
 #include "speig/eigsh.h"

@@ -65,3 +65,8 @@ const char *speig_version(void)
 {
   return SPEIG_VERSION;
 }
+
+speig_dtype dtype_double(speig_dtype dtype)
+{
+  return dtype_is_complex(dtype) ? SPEIG_Z : SPEIG_D;
+}

@@ -14,6 +14,8 @@ double dtype_min(speig_dtype dtype);
 double dtype_max(speig_dtype dtype);
 /* s -> s, d -> d, c -> s, z -> d. */
 speig_dtype dtype_real(speig_dtype dtype);
+/* The same numbers in double precision. */
+speig_dtype dtype_double(speig_dtype dtype);
 /* s -> c, d -> z, c -> c, z -> z. */
 speig_dtype dtype_complex(speig_dtype dtype);
 

@@ -37,6 +37,7 @@ typedef struct dense_work {
   double *theta; /* [m] ascending */
   int32_t *rank; /* [m] indices of theta, best first */
   int32_t *column; /* [m] column of V of a wanted eigenvalue, -1 for the others */
+  int32_t *order; /* [m] of the rows, see spectral_grade */
 } dense_work;
 
 /* ||A||_2 from below by power iteration: to a few percent, which is what a tolerance needs. */
@@ -230,22 +231,37 @@ done:
   return st;
 }
 
-/* theta: all eigenvalues of the free part of C; V: the wanted vectors in the problem's coordinates,
- * ascending. */
-static speig_status solve_reduced(const eig_problem *problem, dense_work *w)
+/* theta: all eigenvalues of the free part of C. */
+static speig_status reduced_values(dense_work *w)
 {
   speig_status st = SPEIG_OK;
-  small free_part = small_view(&w->C, w->y, w->y, w->m, w->m), Z = { 0 }, X = { 0 }, V;
-  int32_t *index = NULL, *order = NULL, count = 0;
-  eig_map map = problem->map;
-  TRY(MEM_ARRAY(w->k, "indices", &index));
-  TRY(MEM_ARRAY(w->m, "row order", &order));
-  TRY(spectral_grade(&free_part, order));
+  small free_part = small_view(&w->C, w->y, w->y, w->m, w->m);
+  TRY(spectral_grade(&free_part, w->order));
   TRY(spectral_tridiagonalize(&free_part, w->d, w->e, w->tau));
   TRY(spectral_values(w->m, w->d, w->e, w->theta));
+done:
+  return st;
+}
+
+/* rank: the best k of them as `which` asks. */
+static speig_status rank_wanted(const eig_problem *problem, dense_work *w)
+{
+  speig_status st = SPEIG_OK;
+  eig_map map = problem->map;
   /* an eigenvalue at the shift is not to fall on one side of it by rounding */
   map.noise = 16 * DBL_EPSILON * fmax(fabs(w->theta[0]), fabs(w->theta[w->m - 1]));
   TRY(eig_rank_mapped(problem->which, &map, w->m, w->theta, w->rank));
+done:
+  return st;
+}
+
+/* V: the wanted vectors in the problem's coordinates, ascending. */
+static speig_status wanted_vectors(const eig_problem *problem, dense_work *w)
+{
+  speig_status st = SPEIG_OK;
+  small free_part = small_view(&w->C, w->y, w->y, w->m, w->m), Z = { 0 }, X = { 0 }, V;
+  int32_t *index = NULL, count = 0;
+  TRY(MEM_ARRAY(w->k, "indices", &index));
   for (int32_t i = 0; i < w->m; ++i)
     w->column[i] = -1;
   for (int32_t r = 0; r < w->k; ++r)
@@ -262,7 +278,7 @@ static speig_status solve_reduced(const eig_problem *problem, dense_work *w)
   V = small_view(&w->V, w->y, 0, w->m, w->k);
   small_copy(&Z, &V);
   TRY(spectral_back_transform(&free_part, w->tau, &V));
-  TRY(spectral_ungrade(order, &V));
+  TRY(spectral_ungrade(w->order, &V));
   if (w->y > 0)
     TRY(spectral_apply_q(&w->Z, w->ztau, 0, 0, &w->V));
   if (problem->B) {
@@ -274,7 +290,6 @@ static speig_status solve_reduced(const eig_problem *problem, dense_work *w)
 done:
   small_free(&Z);
   mem_free(index);
-  mem_free(order);
   return st;
 }
 
@@ -308,6 +323,7 @@ static void release(dense_work *w)
   mem_free(w->theta);
   mem_free(w->rank);
   mem_free(w->column);
+  mem_free(w->order);
 }
 
 static speig_status alloc_spectrum(dense_work *w)
@@ -319,6 +335,45 @@ static speig_status alloc_spectrum(dense_work *w)
   TRY(MEM_ZARRAY(w->m, "eigenvalues", &w->theta));
   TRY(MEM_ZARRAY(w->m, "ranking", &w->rank));
   TRY(MEM_ZARRAY(w->m, "ranking", &w->column));
+  TRY(MEM_ZARRAY(w->m, "row order", &w->order));
+done:
+  return st;
+}
+
+/* The problem in the coordinates of C; *stop when a limit was met on the way. */
+static speig_status reduce(const eig_problem *problem, dense_work *w, int *stop, eig_pairs *pairs)
+{
+  speig_status st = SPEIG_OK;
+  REQUIRE(problem->n <= DENSE_MAX_ORDER,
+          "order %" PRId64 " is too large to be expanded, at most %d", problem->n, DENSE_MAX_ORDER);
+  w->n = (int32_t)problem->n;
+  w->y = problem->constraints.p;
+  pairs->count = pairs->converged = 0;
+  TRY(expand(problem, problem->A, "A", &w->A, stop, pairs));
+  if (problem->B && !*stop)
+    TRY(expand(problem, problem->B, "B", &w->B, stop, pairs));
+  if (*stop)
+    goto done;
+  TRY(estimate_norm(&w->A, &pairs->norm_a));
+  pairs->norm_b = 1;
+  if (problem->B)
+    TRY(estimate_norm(&w->B, &pairs->norm_b));
+  TRY(reduce_mass(problem, w, pairs));
+  pairs->reason = SPEIG_STOP_CONVERGED;
+done:
+  return st;
+}
+
+/* All eigenvalues; the norm of a standard problem is the largest of them. */
+static speig_status find_values(const eig_problem *problem, dense_work *w, eig_pairs *pairs)
+{
+  speig_status st = SPEIG_OK;
+  TRY(alloc_spectrum(w));
+  if (w->y > 0)
+    TRY(cut_constraints(problem, w));
+  TRY(reduced_values(w));
+  for (int32_t i = 0; i < w->m && !problem->B; ++i)
+    pairs->norm_a = fmax(pairs->norm_a, fabs(w->theta[i]));
 done:
   return st;
 }
@@ -328,32 +383,59 @@ speig_status dense_solve(const eig_problem *problem, eig_pairs *pairs)
   speig_status st = SPEIG_OK;
   dense_work w = { 0 };
   int stop = 0;
-  REQUIRE(problem->n <= DENSE_MAX_ORDER,
-          "order %" PRId64 " is too large to be expanded, at most %d", problem->n, DENSE_MAX_ORDER);
-  w.n = (int32_t)problem->n;
-  w.y = problem->constraints.p;
-  pairs->count = pairs->converged = 0;
-  TRY(expand(problem, problem->A, "A", &w.A, &stop, pairs));
-  if (problem->B && !stop)
-    TRY(expand(problem, problem->B, "B", &w.B, &stop, pairs));
-  if (stop)
+  TRY(reduce(problem, &w, &stop, pairs));
+  if (stop || w.k == 0)
     goto done;
-  TRY(estimate_norm(&w.A, &pairs->norm_a));
-  if (problem->B)
-    TRY(estimate_norm(&w.B, &pairs->norm_b));
-  TRY(reduce_mass(problem, &w, pairs));
-  pairs->reason = SPEIG_STOP_CONVERGED;
-  if (w.k == 0)
-    goto done;
-  TRY(alloc_spectrum(&w));
-  if (w.y > 0)
-    TRY(cut_constraints(problem, &w));
-  TRY(solve_reduced(problem, &w));
-  if (!problem->B)
-    for (int32_t i = 0; i < w.m; ++i)
-      pairs->norm_a = fmax(pairs->norm_a, fabs(w.theta[i]));
+  TRY(find_values(problem, &w, pairs));
+  TRY(rank_wanted(problem, &w));
+  TRY(wanted_vectors(problem, &w));
   TRY(deliver(problem, &w, pairs));
 done:
   release(&w);
+  return st;
+}
+
+void dense_range_free(dense_range *range)
+{
+  eig_pairs_free(&range->pairs);
+  mem_free(range->theta);
+  *range = (dense_range){ 0 };
+}
+
+speig_status dense_between(const eig_problem *given, double low, double high, int vectors,
+                           dense_range *out)
+{
+  speig_status st = SPEIG_OK;
+  dense_work w = { 0 };
+  eig_problem problem = *given;
+  eig_pairs facts = { 0 };
+  problem.k = 0; /* there are no values to show */
+  *out = (dense_range){ 0 };
+  TRY(reduce(&problem, &w, &out->stopped, &facts));
+  if (!out->stopped && w.m > 0)
+    TRY(find_values(&problem, &w, &facts));
+  for (w.k = 0; !out->stopped && out->below + w.k < w.m && w.theta[out->below + w.k] <= high;)
+    if (w.theta[out->below] < low)
+      ++out->below;
+    else
+      ++w.k;
+  for (int32_t i = 0; i < w.k; ++i)
+    w.rank[i] = out->below + i;
+  out->inside = w.k;
+  out->finite = w.m;
+  TRY(eig_pairs_alloc(problem.be, problem.n, vectors ? w.k : 0, &out->pairs));
+  out->pairs.norm_a = facts.norm_a;
+  out->pairs.norm_b = facts.norm_b;
+  out->pairs.reason = facts.reason;
+  if (vectors && w.k > 0) {
+    TRY(wanted_vectors(&problem, &w));
+    TRY(deliver(&problem, &w, &out->pairs));
+  }
+  out->theta = w.theta;
+  w.theta = NULL;
+done:
+  release(&w);
+  if (st != SPEIG_OK)
+    dense_range_free(out);
   return st;
 }

@@ -350,6 +350,32 @@ done:
   return st;
 }
 
+speig_status invert_estimate_norm(const eig_problem *problem, bound_operator *op, double *norm)
+{
+  enum { STEPS = 8 };
+  speig_status st = SPEIG_OK;
+  multivec x = { 0 }, y = { 0 };
+  double length;
+  TRY(mv_alloc(problem->be, problem->n, 1, "norm estimate", &x));
+  TRY(mv_alloc(problem->be, problem->n, 1, "norm estimate", &y));
+  TRY(mv_fill_random(problem->seed, &x));
+  TRY(mv_norms(&x, &length));
+  for (int step = 0; step < STEPS && length > 0; ++step) {
+    length = 1 / length;
+    TRY(mv_scale(&length, &x));
+    TRY(operator_apply(op, &x, &y));
+    TRY(mv_norms(&y, &length));
+    if (!isfinite(length))
+      FAIL(SPEIG_ERR_NUMERIC, "a product is not finite");
+    *norm = fmax(*norm, length);
+    TRY(mv_copy(&y, &x));
+  }
+done:
+  mv_free(&x);
+  mv_free(&y);
+  return st;
+}
+
 double invert_theta(const invert *I, double nu)
 {
   return I->by_mass ? I->shift + nu : I->shift + 1 / nu;

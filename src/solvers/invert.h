@@ -51,6 +51,10 @@ speig_status invert_apply(invert *I, const multivec *X, const multivec *BX, mult
 speig_status invert_count(invert *I, double point, double tolerance, int64_t *negative,
                           int *singular);
 
+/* *norm = the larger one of itself and about ||op||_2, from below, by a few steps of the power
+ * method. */
+speig_status invert_estimate_norm(const eig_problem *problem, bound_operator *op, double *norm);
+
 /* The eigenvalue that belongs to nu; nu 0 at a shift: Inf. */
 double invert_theta(const invert *I, double nu);
 /* What `which` ranks: mapped (see eig_map). Continuous in nu, also at 0. */

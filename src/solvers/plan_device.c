@@ -177,3 +177,8 @@ speig_status plan_device(const speig_operator *A, const speig_operator *B,
 done:
   return st;
 }
+
+speig_device plan_device_of_count(speig_device asked)
+{
+  return asked == SPEIG_DEVICE_AUTO ? SPEIG_HOST : asked;
+}

@@ -25,6 +25,19 @@ done:
   return st;
 }
 
+speig_status run_check_interval(double low, double high)
+{
+  speig_status st = SPEIG_OK;
+  REQUIRE(!isnan(low) && !isnan(high), "the interval is [%g, %g]; its ends must be numbers", low,
+          high);
+  REQUIRE(low <= high, "the interval is [%g, %g]; its low end must not be above the high one", low,
+          high);
+  REQUIRE(low < INFINITY && high > -INFINITY, "the interval is [%g, %g]; no eigenvalue is infinite",
+          low, high);
+done:
+  return st;
+}
+
 speig_status run_check(eigsh_run *run)
 {
   speig_status st = SPEIG_OK;

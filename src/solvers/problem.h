@@ -175,6 +175,17 @@ speig_status components_solve(const eig_problem *problem, eig_pairs *pairs);
 /* The best of the eigenpairs of its components of at most `limit` rows, as many as there are up to
  * k. */
 speig_status components_solve_small(const eig_problem *problem, int32_t limit, eig_pairs *pairs);
+/* All pairs with LAPACK's values between low and high, both included. Errors as dense_solve. */
+typedef struct dense_range {
+  double *theta; /* [finite] all eigenvalues, ascending; the infinite ones are left out */
+  int32_t finite, below, inside; /* how many in all, below low, and between */
+  eig_pairs pairs; /* with `vectors`: those inside, of no more capacity than that */
+  int stopped; /* by a limit, see pairs.reason: nothing is known */
+} dense_range;
+speig_status dense_between(const eig_problem *problem, double low, double high, int vectors,
+                           dense_range *out);
+void dense_range_free(dense_range *range);
+
 /* Dimension of the space in which vectors are sought. */
 static inline int64_t eig_room(const eig_problem *problem)
 {

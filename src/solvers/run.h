@@ -76,6 +76,8 @@ enum { PLAN_DENSE_ALWAYS = 1200, PLAN_DENSE_ALWAYS_CALLBACK = 300 };
 /* Where it runs and why, once the method is chosen. Errors: ARG, DEVICE, MEMORY. */
 speig_status plan_device(const speig_operator *A, const speig_operator *B,
                          const speig_eigsh_opts *opts, speig_eigsh_plan *plan);
+/* Where a count runs: beside the factorizations, unless asked for elsewhere. */
+speig_device plan_device_of_count(speig_device asked);
 /* Seconds that the dense solver would take, by a rough model; Inf when it does not fit. */
 double plan_dense_seconds(const speig_operator *A, const speig_operator *B,
                           const speig_eigsh_opts *opts);
@@ -83,6 +85,8 @@ double plan_lanczos_step_seconds(const speig_operator *A, int32_t ncv);
 /* A product with A moves less than half the bytes of one orthogonalisation. */
 int plan_products_are_cheap(const speig_operator *A, int32_t ncv);
 
+/* An interval that means something: low <= high, not NaN, not one infinite point. Errors: ARG. */
+speig_status run_check_interval(double low, double high);
 /* Shapes and types of what the caller gave beside the options. Errors: ARG. */
 speig_status run_check(eigsh_run *run);
 /* Opens the backend, binds the operators (entries checked: finite, Hermitian), makes the

@@ -14,33 +14,6 @@
 
 /* ---- set-up ---- */
 
-/* About ||op||_2, from below: a few steps of the power method. */
-static speig_status estimate_norm(const eig_problem *problem, bound_operator *op, double *norm)
-{
-  enum { STEPS = 8 };
-  speig_status st = SPEIG_OK;
-  multivec x = { 0 }, y = { 0 };
-  double length;
-  TRY(mv_alloc(problem->be, problem->n, 1, "norm estimate", &x));
-  TRY(mv_alloc(problem->be, problem->n, 1, "norm estimate", &y));
-  TRY(mv_fill_random(problem->seed, &x));
-  TRY(mv_norms(&x, &length));
-  for (int step = 0; step < STEPS && length > 0; ++step) {
-    length = 1 / length;
-    TRY(mv_scale(&length, &x));
-    TRY(operator_apply(op, &x, &y));
-    TRY(mv_norms(&y, &length));
-    if (!isfinite(length))
-      FAIL(SPEIG_ERR_NUMERIC, "a product is not finite");
-    *norm = fmax(*norm, length);
-    TRY(mv_copy(&y, &x));
-  }
-done:
-  mv_free(&x);
-  mv_free(&y);
-  return st;
-}
-
 /* The margin around a point of the spectrum below which gaps say nothing yet. */
 static double first_margin(const block_goal *goal, double eps, double theta)
 {
@@ -149,9 +122,9 @@ static speig_status open_solve(eigsh_run *run, double narrowed, shifted *S)
                           .enough = run->opts.certify == SPEIG_CERTIFY_NEVER ? always_enough
                                                                              : can_be_cut };
   TRY(MEM_ZARRAY(2 * (int64_t)k, "progress record", &S->goal.shown));
-  TRY(estimate_norm(&S->problem, S->problem.A, &S->goal.norm_a));
+  TRY(invert_estimate_norm(&S->problem, S->problem.A, &S->goal.norm_a));
   if (S->problem.B)
-    TRY(estimate_norm(&S->problem, S->problem.B, &S->goal.norm_b));
+    TRY(invert_estimate_norm(&S->problem, S->problem.B, &S->goal.norm_b));
   if (own_choice(run))
     S->goal.max_restarts = run->transform == SPEIG_TRANSFORM_MASS ? BY_MASS : NOT_A_GOOD_CHOICE;
   else if (run->transform == SPEIG_TRANSFORM_MASS || S->problem.map.offset != 0 ||
