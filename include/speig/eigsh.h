@@ -82,6 +82,11 @@ typedef struct speig_progress {
   double tol; /* the tolerance in force: relative to norm */
   double seconds;
   const double *imaginary; /* [wanted] imaginary parts of values; NULL for Hermitian problems */
+  double bytes; /* moved so far, by a model: every array that an operation on vectors or a product
+                   names is read or written once; what LAPACK and a caller's function move is not in
+                   it */
+  double eta; /* seconds that the phase may still take, from a fit of the logarithm of the worst
+                 wanted residual against products; NaN where that tells nothing */
 } speig_progress;
 /* Return 0 to go on, anything else to stop: the result then holds what was found so far. */
 typedef int (*speig_progress_fn)(void *user, const speig_progress *progress);

@@ -29,6 +29,8 @@ class Progress:
 
     `values` and `residuals` are the current approximations of the wanted pairs, best first (complex
     for a general problem, NaN where there is none yet); `norm` estimates the norm of A, and `tol` is the tolerance relative to it.
+    `bytes` is what was moved so far, by a model, and `eta` the seconds that may be left (NaN where
+    that cannot be told).
     """
 
     method: str
@@ -42,6 +44,8 @@ class Progress:
     norm: float
     tol: float
     seconds: float
+    bytes: float = 0.0
+    eta: float = float("nan")
 
     @classmethod
     def read(cls, record: _structs.Progress) -> Progress:
@@ -53,7 +57,8 @@ class Progress:
         return cls(record.method.decode(), record.phase.decode(), int(record.iteration),
                    int(record.matvecs), wanted, int(record.converged), values,
                    _structs.doubles(record.residuals, have), float(record.norm),
-                   float(record.tol), float(record.seconds))
+                   float(record.tol), float(record.seconds), float(record.bytes),
+                   float(record.eta))
 
 
 class Run:

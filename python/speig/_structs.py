@@ -48,7 +48,7 @@ class Progress(Structure):
                 ("matvecs", c_int64), ("wanted", c_int32), ("converged", c_int32),
                 ("values", POINTER(c_double)), ("residuals", POINTER(c_double)),
                 ("norm", c_double), ("tol", c_double), ("seconds", c_double),
-                ("imaginary", POINTER(c_double))]
+                ("imaginary", POINTER(c_double)), ("bytes", c_double), ("eta", c_double)]
 
 
 ApplyFn = CFUNCTYPE(c_int, c_void_p, POINTER(Block), POINTER(Block))

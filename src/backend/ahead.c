@@ -2,6 +2,7 @@
  * of their own. A table without them works at once, in host memory. */
 #include "backend/backend.h"
 #include "backend/shapes.h"
+#include "backend/traffic.h"
 #include "base/memory.h"
 
 int mv_runs_ahead(const backend *be)
@@ -16,6 +17,7 @@ speig_status mv_lanczos_append(lanczos_batch *batch, int32_t j)
           "step %d of a batch from %d to %d on %d columns, %d of them constraints", j, batch->first,
           batch->last, batch->basis.p, batch->y);
   TRY(batch->basis.be->ops->lanczos_append(batch, j));
+  traffic_blocks(batch->basis.be, batch->basis.n, 2.0 * (batch->y + j + 1) + 4); /* two passes */
 done:
   return st;
 }
@@ -86,6 +88,7 @@ speig_status mv_matrix_borrow(backend *be, const device_csr *A, backend_matrix *
     FAIL(SPEIG_ERR_UNSUPPORTED, "arrays of a matrix in device memory meet the device %s",
          be->ops->name);
   TRY(be->ops->matrix_borrow(be, A, out));
+  (*out)->bytes = traffic_csr(be->ops->dtype, A->rows, A->nnz);
 done:
   return st;
 }

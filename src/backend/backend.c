@@ -4,6 +4,7 @@
 
 #include "backend/shapes.h"
 #include "backend/tables.h"
+#include "backend/traffic.h"
 #include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -127,17 +128,20 @@ speig_status mv_copy(const multivec *X, multivec *Y)
   speig_status st = SPEIG_OK;
   REQUIRE_LIKE("copy: Y", Y, X);
   TRY(X->be->ops->copy(X, Y));
+  traffic_blocks(X->be, X->n, 2.0 * X->p);
 done:
   return st;
 }
 
 speig_status mv_zero(multivec *X)
 {
+  traffic_blocks(X->be, X->n, X->p);
   return X->be->ops->zero(X);
 }
 
 speig_status mv_fill_random(uint64_t seed, multivec *X)
 {
+  traffic_blocks(X->be, X->n, X->p);
   return X->be->ops->fill_random(seed, X);
 }
 
@@ -149,6 +153,7 @@ speig_status mv_matrix_open(backend *be, const speig_matrix *A, backend_matrix *
   REQUIRE(dtype == be->ops->dtype, "the matrix has type %s, the backend is %s",
           speig_dtype_name(dtype), be->ops->name);
   TRY(be->ops->matrix_open(be, A, out));
+  (*out)->bytes = traffic_csr(dtype, (*out)->rows, speig_matrix_get_info(A).nnz);
 done:
   return st;
 }
@@ -166,6 +171,9 @@ speig_status mv_apply(backend_matrix *A, double alpha, const multivec *X, double
   REQUIRE_SHAPE("product: X", X->n, X->p, A->cols, Y->p);
   REQUIRE_SHAPE("product: Y", Y->n, Y->p, A->rows, X->p);
   TRY(X->be->ops->apply(A, alpha, X, beta, Y));
+  traffic_matrix(A);
+  traffic_blocks(X->be, X->n, X->p);
+  traffic_blocks(X->be, Y->n, (beta != 0 ? 2.0 : 1.0) * Y->p);
 done:
   return st;
 }
@@ -176,6 +184,7 @@ speig_status mv_gram(const multivec *X, const multivec *Y, small *H)
   REQUIRE(X->n == Y->n, "gram: X has %" PRId64 " rows, Y has %" PRId64, X->n, Y->n);
   REQUIRE_SHAPE("gram: H", H->rows, H->cols, X->p, Y->p);
   TRY(X->be->ops->gram(X, Y, H));
+  traffic_blocks(X->be, X->n, X->p + (X->data == Y->data ? 0.0 : Y->p));
 done:
   return st;
 }
@@ -186,6 +195,7 @@ speig_status mv_mul(double alpha, const multivec *X, const small *C, double beta
   REQUIRE_SHAPE("mul: Y", Y->n, Y->p, X->n, C->cols);
   REQUIRE(C->rows == X->p, "mul: C has %d rows, X has %d columns", C->rows, X->p);
   TRY(X->be->ops->mul(alpha, X, C, beta, Y));
+  traffic_blocks(X->be, X->n, X->p + (beta != 0 ? 2.0 : 1.0) * Y->p);
 done:
   return st;
 }
@@ -195,12 +205,14 @@ speig_status mv_real_dots(const multivec *X, const multivec *Y, double *d)
   speig_status st = SPEIG_OK;
   REQUIRE_LIKE("dots: Y", Y, X);
   TRY(X->be->ops->real_dots(X, Y, d));
+  traffic_blocks(X->be, X->n, (X->data == Y->data ? 1.0 : 2.0) * X->p);
 done:
   return st;
 }
 
 speig_status mv_norms(const multivec *X, double *norm)
 {
+  traffic_blocks(X->be, X->n, X->p);
   return X->be->ops->norms(X, norm);
 }
 
@@ -209,12 +221,14 @@ speig_status mv_axpy(const double *a, const multivec *X, multivec *Y)
   speig_status st = SPEIG_OK;
   REQUIRE_LIKE("axpy: Y", Y, X);
   TRY(X->be->ops->axpy(a, X, Y));
+  traffic_blocks(X->be, X->n, 3.0 * X->p);
 done:
   return st;
 }
 
 speig_status mv_scale(const double *f, multivec *X)
 {
+  traffic_blocks(X->be, X->n, 2.0 * X->p);
   return X->be->ops->scale(f, X);
 }
 
@@ -224,6 +238,7 @@ speig_status mv_row_scale(const multivec *d, const multivec *X, multivec *Y)
   REQUIRE_LIKE("row scaling: Y", Y, X);
   REQUIRE_SHAPE("row scaling: d", d->n, d->p, X->n, 1);
   TRY(X->be->ops->row_scale(d, X, Y));
+  traffic_blocks(X->be, X->n, 2.0 * X->p + 1);
 done:
   return st;
 }

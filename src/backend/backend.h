@@ -16,6 +16,7 @@ typedef struct backend backend;
 typedef struct backend_matrix {
   backend *be;
   int64_t rows, cols;
+  double bytes; /* that one pass over it moves; set by the wrappers, see traffic.h */
 } backend_matrix;
 
 /* n x p scalars, column-major: entry (i, j) is number i + j ld of data, which is device memory. */
@@ -163,6 +164,7 @@ struct backend {
   int ordinal; /* which device of its kind */
   void *stream; /* in whose order all work is done: the caller's, or what open puts here */
   void *state; /* the backend's own: workspace, library handles */
+  double moved; /* bytes so far, by the model of traffic.h */
 };
 
 /* Opens a backend for one scalar type. A backend serves one thread at a time.

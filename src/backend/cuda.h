@@ -7,7 +7,7 @@
 
 #include "backend/backend.h"
 
-enum { CUDA_MODULE_ABI = 2 }; /* changes with either struct below, backend.h or small.h */
+enum { CUDA_MODULE_ABI = 3 }; /* changes with either struct below, backend.h or small.h */
 
 typedef struct cuda_services {
   speig_status (*error_raise)(speig_status st, const char *file, int line, const char *func,

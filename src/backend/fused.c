@@ -2,6 +2,7 @@
  */
 #include "backend/backend.h"
 #include "backend/shapes.h"
+#include "backend/traffic.h"
 #include "base/dtype.h"
 
 #include <inttypes.h>
@@ -24,6 +25,7 @@ speig_status mv_rotate(multivec *X, const small *C)
   REQUIRE(C->rows == X->p && C->cols <= X->p, "rotate: C is %d x %d for a block of %d columns",
           C->rows, C->cols, X->p);
   TRY(X->be->ops->rotate ? X->be->ops->rotate(X, C) : rotate_composed(X, C));
+  traffic_blocks(X->be, X->n, (double)X->p + C->cols);
 done:
   return st;
 }
@@ -35,6 +37,8 @@ speig_status mv_lanczos_step(backend_matrix *A, const multivec *q, double beta,
   const backend_ops *ops = q->be->ops;
   double minus_beta = -beta;
   REQUIRE_SHAPE("Lanczos step: w", w->n, w->p, q->n, 1);
+  traffic_matrix(A);
+  traffic_blocks(q->be, q->n, q_prev ? 3 : 2);
   if (ops->lanczos_step) {
     TRY(ops->lanczos_step(A, q, beta, q_prev, w, alpha));
     goto done;
@@ -53,6 +57,8 @@ speig_status mv_recurrence(backend_matrix *A, double alpha, double gamma, const 
   speig_status st = SPEIG_OK;
   const backend_ops *ops = x->be->ops;
   REQUIRE_SHAPE("recurrence: y", y->n, y->p, x->n, 1);
+  traffic_matrix(A);
+  traffic_blocks(x->be, x->n, beta != 0 ? 3 : 2);
   if (ops->recurrence) {
     TRY(ops->recurrence(A, alpha, gamma, x, beta, y));
     goto done;
@@ -68,6 +74,7 @@ speig_status mv_axpy_norm(double a, const multivec *x, multivec *y, double *norm
   speig_status st = SPEIG_OK;
   const backend_ops *ops = x->be->ops;
   REQUIRE_SHAPE("axpy with norm: y", y->n, y->p, x->n, 1);
+  traffic_blocks(x->be, x->n, 3);
   if (ops->axpy_norm) {
     TRY(ops->axpy_norm(a, x, y, norm));
     goto done;
@@ -86,6 +93,7 @@ speig_status mv_project(const multivec *Q, const small *U, multivec *X, small *H
   REQUIRE_SHAPE("project: H", H->rows, H->cols, Q->p, X->p);
   if (U)
     REQUIRE_SHAPE("project: U", U->rows, U->cols, Q->p, X->p);
+  traffic_blocks(Q->be, Q->n, Q->p + (U ? 2.0 : 1.0) * X->p);
   if (ops->project) {
     TRY(ops->project(Q, U, X, H, norm));
     goto done;
@@ -124,6 +132,7 @@ speig_status mv_matrix_select(backend_matrix *A, const int32_t *order, int64_t c
           "part of a matrix: %" PRId64 " x %" PRId64 ", %" PRId64 " rows of it", A->rows, A->cols,
           count);
   TRY(A->be->ops->matrix_select(A, order, count, out));
+  (*out)->bytes = A->bytes;
 done:
   return st;
 }
@@ -134,6 +143,7 @@ speig_status mv_rows(const int32_t *order, int back, const multivec *X, multivec
   REQUIRE(X->p == Y->p && (back ? X->n <= Y->n : Y->n <= X->n),
           "rows of a block: %" PRId64 " x %d to %" PRId64 " x %d", X->n, X->p, Y->n, Y->p);
   TRY(X->be->ops->rows(order, back, X, Y));
+  traffic_blocks(X->be, X->n < Y->n ? X->n : Y->n, 2.0 * X->p);
 done:
   return st;
 }

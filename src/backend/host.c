@@ -151,7 +151,7 @@ speig_status host_matrix_make(backend *be, int64_t rows, int64_t cols, spmv_plan
   speig_status st = SPEIG_OK;
   host_matrix *M = NULL;
   TRY(MEM_ZARRAY(1, "matrix", &M));
-  M->base = (backend_matrix){ be, rows, cols };
+  M->base = (backend_matrix){ .be = be, .rows = rows, .cols = cols };
   M->plan = *plan;
   *plan = (spmv_plan){ 0 };
   M->strip_rows = (rows / 8192 + 63) / 64 * 64;

@@ -26,7 +26,7 @@ static speig_status ref_matrix_open(backend *be, const speig_matrix *A, backend_
   speig_matrix_info info = speig_matrix_get_info(A);
   reference_matrix *M = NULL;
   TRY(MEM_ZARRAY(1, "matrix", &M));
-  *M = (reference_matrix){ { be, info.rows, info.cols }, A };
+  *M = (reference_matrix){ { .be = be, .rows = info.rows, .cols = info.cols }, A };
   *out = &M->base;
 done:
   return st;

@@ -1,4 +1,5 @@
-/* json.c: a JSON writer: members on lines of their own, arrays of numbers on one line. */
+/* json.c: a JSON writer: members on lines of their own, or all on one; arrays of numbers on one
+ * line. */
 #include "json.h"
 
 #include <inttypes.h>
@@ -56,7 +57,10 @@ static void start_member(json_writer *w, const char *key)
 {
   if (w->depth == 0)
     return;
-  fprintf(w->out, "%s\n%*s", w->count[w->depth]++ ? "," : "", 2 * w->depth, "");
+  if (w->is_line)
+    fputs(w->count[w->depth]++ ? ", " : "", w->out);
+  else
+    fprintf(w->out, "%s\n%*s", w->count[w->depth]++ ? "," : "", 2 * w->depth, "");
   if (key) {
     put_string(w->out, key);
     fputs(": ", w->out);
@@ -74,7 +78,7 @@ static void close_bracket(json_writer *w, char bracket)
 {
   int empty = w->count[w->depth] == 0;
   --w->depth;
-  if (empty)
+  if (empty || w->is_line)
     fputc(bracket, w->out);
   else
     fprintf(w->out, "\n%*s%c", 2 * w->depth, "", bracket);

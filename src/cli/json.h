@@ -7,6 +7,7 @@
 
 typedef struct json_writer {
   FILE *out;
+  int is_line; /* all of it on one line */
   int depth;
   int count[8]; /* members written so far at each depth */
 } json_writer;

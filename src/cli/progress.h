@@ -1,8 +1,8 @@
-/* progress.h: the live line on standard error, and Ctrl-C. */
+/* progress.h: the live line on standard error, the log, and Ctrl-C. */
 #ifndef SPEIG_SRC_CLI_PROGRESS_H
 #define SPEIG_SRC_CLI_PROGRESS_H
 
-#include <speig/speig.h>
+#include "log.h"
 
 typedef enum progress_when { PROGRESS_AUTO = 0, PROGRESS_ALWAYS, PROGRESS_NEVER } progress_when;
 
@@ -11,10 +11,11 @@ typedef struct progress_line {
   int is_terminal; /* one line, rewritten; else a line per report */
   int is_drawn; /* something stands on the line */
   double last; /* seconds of the last drawing */
+  run_log *log; /* gets every record; NULL: none */
 } progress_line;
 
 /* From here to progress_end the first Ctrl-C asks the solver to stop, the second one kills. */
-void progress_begin(progress_line *line, progress_when when);
+void progress_begin(progress_line *line, progress_when when, run_log *log);
 /* The callback for speig_eigsh_opts; user is the progress_line. */
 int progress_report(void *user, const speig_progress *progress);
 /* Erases the line. */

@@ -40,6 +40,8 @@ const cli_option run_options[] = {
     "print the plan and do not solve" },
   { OPTION_CHOICE, 0, "progress", "WHEN", FIELD(progress), "auto", "always", choice_progress, 0, 0,
     "live line on standard error; auto: when it is a terminal" },
+  { OPTION_FILE, 0, "log", "FILE", FIELD(log), NULL, NULL, NULL, 0, 0,
+    "write what the solver does as it goes along: one line of JSON per restart or iteration" },
   { 0 },
 };
 

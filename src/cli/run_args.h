@@ -11,7 +11,7 @@ typedef struct run_args {
   uint64_t seed;
   size_t memory;
   int device, precision, certify, progress;
-  const char *json;
+  const char *json, *log;
   int csv, values_only, quiet, verbose, explain, dry_run;
 } run_args;
 

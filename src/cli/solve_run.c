@@ -270,22 +270,6 @@ static int write_result(const solve_job *job)
   return code != CLI_OK ? code : put;
 }
 
-/* Order 0: no eigenvalues, all of them found. */
-static int empty_result(solve_job *job)
-{
-  speig_eigsh_result nothing = { .dtype = job->A.info.dtype,
-                                 .method = SPEIG_DENSE,
-                                 .device = SPEIG_HOST,
-                                 .seed = job->args.run.seed,
-                                 .threads = 1 };
-  nothing.vectors = (speig_block){ .dtype = nothing.dtype, .ld = 1 };
-  job->result = &nothing;
-  job->general = 0;
-  int code = write_result(job);
-  job->result = NULL;
-  return code;
-}
-
 static speig_status call(solve_job *job, progress_line *line)
 {
   if (job->general) {
@@ -300,9 +284,72 @@ static speig_status call(solve_job *job, progress_line *line)
   return speig_eigsh(job->op_a, job->op_b, &opts, &job->result);
 }
 
+/* ---- log ---- */
+
+static int open_log(const solve_job *job, run_log *log)
+{
+  static const char *const kinds[] = { "hermitian", "general" };
+  const solve_args *args = &job->args;
+  const log_head head = { .A = &job->A,
+                          .kind = kinds[job->general],
+                          .which = job->which,
+                          .method = speig_method_name((speig_method)args->method),
+                          .sigma = args->sigma ? args->shift : NULL,
+                          .sigma_parts = 1 + job->general,
+                          .k = (int32_t)args->k,
+                          .device = (speig_device)args->run.device,
+                          .dtype = job->A.info.dtype,
+                          .tol = args->tol,
+                          .seed = args->run.seed,
+                          .threads = (int)args->run.threads };
+  return log_open(log, args->run.dry_run ? NULL : args->run.log, &head);
+}
+
+static int close_log(const solve_job *job, run_log *log)
+{
+  if (!job->result && !job->general_result)
+    return log_close(log, NULL);
+  const report r = make_report(job);
+  const report_result *result = &r.result;
+  const log_tail tail = { .outcome = result->outcome,
+                          .reason = result->reason,
+                          .method = result->method,
+                          .device = result->device,
+                          .converged = result->k,
+                          .wanted = result->wanted,
+                          .matvecs = result->matvecs,
+                          .restarts = result->restarts,
+                          .seconds = result->seconds_setup + result->seconds_solve +
+                                     result->seconds_certify };
+  return log_close(log, &tail);
+}
+
+/* Order 0: no eigenvalues, all of them found. */
+static int empty_result(solve_job *job)
+{
+  speig_eigsh_result nothing = { .dtype = job->A.info.dtype,
+                                 .method = SPEIG_DENSE,
+                                 .device = SPEIG_HOST,
+                                 .seed = job->args.run.seed,
+                                 .threads = 1 };
+  nothing.vectors = (speig_block){ .dtype = nothing.dtype, .ld = 1 };
+  job->result = &nothing;
+  job->general = 0;
+  run_log log;
+  int code = open_log(job, &log);
+  if (code == CLI_OK) {
+    code = write_result(job);
+    const int logged = close_log(job, &log);
+    code = code != CLI_OK ? code : logged;
+  }
+  job->result = NULL;
+  return code;
+}
+
 int solve_run(solve_job *job)
 {
   progress_line line;
+  run_log log;
   speig_status st = SPEIG_OK;
   int code = CLI_OK;
   if (job->A.info.rows == 0)
@@ -310,12 +357,14 @@ int solve_run(solve_job *job)
   if (job->args.k > job->A.info.rows)
     say_note("%" PRId64 " pairs wanted, but the order is %" PRId64 ": all %" PRId64 " are computed",
              job->args.k, job->A.info.rows, job->A.info.rows);
-  progress_begin(&line, (progress_when)job->args.run.progress);
+  CLI_TRY(open_log(job, &log));
+  progress_begin(&line, (progress_when)job->args.run.progress, &log);
   if (job->args.run.explain || job->args.run.dry_run)
     code = tell_plan(job);
   if (code == CLI_OK && !job->args.run.dry_run)
     st = call(job, &line);
   progress_end(&line);
+  const int logged = close_log(job, &log);
   if (code != CLI_OK || job->args.run.dry_run)
     return code;
   CLI_TRY(say_status(st));
@@ -325,7 +374,7 @@ int solve_run(solve_job *job)
   note_unchecked(r.result.outcome, (speig_certify)job->args.run.certify);
   code = write_result(job);
   int judgement = run_judge("pairs", r.result.k, r.result.wanted, r.result.tol, r.result.reason);
-  code = judgement != CLI_OK ? judgement : code;
+  code = judgement != CLI_OK ? judgement : code != CLI_OK ? code : logged;
 done:
   return code;
 }

@@ -1,13 +1,13 @@
 /* spmv.c: how fast the sparse product runs, beside the copy bandwidth of the same machine measured
  * in the same run. Bytes of a product by the usual model: every array of the matrix is read once,
  * X is read once and Y written once. */
+#include "bandwidth.h"
 #include "input.h"
 
 #include <inttypes.h>
 #include <omp.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct spmv_args {
   int64_t block, repeat, threads;
@@ -34,26 +34,6 @@ static const cli_option options[] = {
 };
 
 enum { MAX_SAMPLES = 10000 };
-
-/* Seconds of single calls: the best and the median. */
-typedef struct timing {
-  int64_t columns, calls;
-  double best, median, bytes;
-} timing;
-
-static int by_value(const void *a, const void *b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static void summarise(double *samples, int64_t count, timing *out)
-{
-  qsort(samples, (size_t)count, sizeof *samples, by_value);
-  out->calls = count;
-  out->best = samples[0];
-  out->median = samples[count / 2];
-}
 
 static int is_enough(int64_t calls, int64_t repeat, double elapsed)
 {
@@ -84,7 +64,7 @@ static int time_product(speig_context *context, const cli_matrix *A, const spmv_
     CLI_TRY(say_status(speig_context_wait(context)));
     samples[calls++] = cli_seconds() - start;
   } while (!is_enough(calls, args->repeat, cli_seconds() - begun));
-  summarise(samples, calls, out);
+  timing_of(samples, calls, out);
   out->columns = columns;
   out->bytes = (double)A->info.nnz * (size + 4) + 8 * ((double)A->info.rows + 1) +
                size * (double)columns * ((double)A->info.rows + (double)A->info.cols);
@@ -113,46 +93,12 @@ static int time_copy_there(speig_context *context, timing *out)
     if (round >= 0)
       samples[round] = cli_seconds() - start;
   }
-  summarise(samples, COPIES, out);
+  timing_of(samples, COPIES, out);
   out->bytes = 2.0 * 8 * (double)(rows * COLUMNS);
 done:
   speig_block_free_on(context, &from);
   speig_block_free_on(context, &to);
   return code;
-}
-
-/* Copies 64 MiB to another 64 MiB on the same number of threads; bytes read and written count. */
-static int time_copy(int threads, timing *out)
-{
-  const int64_t chunks = 256, chunk = (int64_t)1 << 18;
-  enum { COPIES = 9 };
-  double samples[COPIES];
-  char *from = NULL, *to = NULL;
-  int code = CLI_OK;
-  CLI_TRY(CLI_ARRAY(chunks * chunk, "copy source", &from));
-  CLI_TRY(CLI_ARRAY(chunks * chunk, "copy target", &to));
-  for (int round = -1; round < COPIES; ++round) { /* round -1 touches the pages */
-    double start = cli_seconds();
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (int64_t i = 0; i < chunks; ++i) {
-      if (round < 0)
-        memset(from + i * chunk, 1, (size_t)chunk);
-      memcpy(to + i * chunk, from + i * chunk, (size_t)chunk);
-    }
-    if (round >= 0)
-      samples[round] = cli_seconds() - start;
-  }
-  summarise(samples, COPIES, out);
-  out->bytes = 2.0 * (double)(chunks * chunk);
-done:
-  free(from);
-  free(to);
-  return code;
-}
-
-static double gigabytes(const timing *t, double seconds)
-{
-  return t->bytes / (seconds > 0 ? seconds : 1e-9) * 1e-9;
 }
 
 static void print_json(const cli_matrix *A, const spmv_args *args, int threads, const timing *runs,
@@ -166,14 +112,14 @@ static void print_json(const cli_matrix *A, const spmv_args *args, int threads, 
             speig_device_name(args->device ? (speig_device)args->device : SPEIG_HOST));
   json_text(&w, "dtype", speig_dtype_name(A->info.dtype));
   json_int(&w, "threads", threads);
-  json_real(&w, "copy_gb_per_s", gigabytes(copy, copy->median));
+  json_real(&w, "copy_gb_per_s", timing_gigabytes(copy, copy->median));
   for (int i = 0; i < count; ++i) {
     json_open(&w, i == 0 ? "vector" : "block");
     json_int(&w, "columns", runs[i].columns);
     json_int(&w, "calls", runs[i].calls);
     json_real(&w, "ms_median", 1e3 * runs[i].median);
     json_real(&w, "ms_best", 1e3 * runs[i].best);
-    json_real(&w, "gb_per_s", gigabytes(&runs[i], runs[i].median));
+    json_real(&w, "gb_per_s", timing_gigabytes(&runs[i], runs[i].median));
     json_real(&w, "gflop_per_s",
               (is_complex_type(A->info.dtype) ? 8e-9 : 2e-9) * (double)A->info.nnz *
                   (double)runs[i].columns / runs[i].median);
@@ -193,11 +139,11 @@ static void print_text(const cli_matrix *A, int threads, const timing *runs, int
   for (int i = 0; i < count; ++i)
     printf("%8" PRId64 " %14.4f %14.4f %14.4f %10.2f %11.0f%% %8" PRId64 "\n", runs[i].columns,
            1e3 * runs[i].median, 1e3 * runs[i].best, 1e3 * runs[i].median / (double)runs[i].columns,
-           gigabytes(&runs[i], runs[i].median),
-           100 * gigabytes(&runs[i], runs[i].median) / gigabytes(copy, copy->median),
+           timing_gigabytes(&runs[i], runs[i].median),
+           100 * timing_gigabytes(&runs[i], runs[i].median) / timing_gigabytes(copy, copy->median),
            runs[i].calls);
   printf("%8s %14.4f %14.4f %14s %10.2f %12s %8" PRId64 "\n", "copy", 1e3 * copy->median,
-         1e3 * copy->best, "", gigabytes(copy, copy->median), "", copy->calls);
+         1e3 * copy->best, "", timing_gigabytes(copy, copy->median), "", copy->calls);
 }
 
 static int run(int argc, char **argv)
@@ -218,7 +164,7 @@ static int run(int argc, char **argv)
   if (count > 1)
     CLI_TRY(time_product(context, &A, &args, args.block, &runs[1]));
   CLI_TRY(speig_context_device(context) == SPEIG_CUDA ? time_copy_there(context, &copy)
-                                                      : time_copy(threads, &copy));
+                                                      : bandwidth_copy(threads, &copy));
   if (args.json)
     print_json(&A, &args, threads, runs, count, &copy);
   else

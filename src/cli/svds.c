@@ -233,9 +233,43 @@ static int write_result(const svds_job *job)
   return left != CLI_OK ? left : right != CLI_OK ? right : put;
 }
 
+static int open_log(const svds_job *job, run_log *log)
+{
+  const svds_args *args = &job->args;
+  const log_head head = { .A = &job->A,
+                          .kind = "svd",
+                          .which = whichs[args->which],
+                          .method = methods[args->method],
+                          .k = (int32_t)args->k,
+                          .device = (speig_device)args->run.device,
+                          .dtype = job->A.info.dtype,
+                          .tol = args->tol,
+                          .seed = args->run.seed,
+                          .threads = (int)args->run.threads };
+  return log_open(log, args->run.dry_run ? NULL : args->run.log, &head);
+}
+
+static int close_log(const speig_svds_result *result, run_log *log)
+{
+  if (!result)
+    return log_close(log, NULL);
+  const log_tail tail = { .outcome = result->outcome,
+                          .reason = result->reason,
+                          .method = result->method,
+                          .device = result->device,
+                          .converged = result->k,
+                          .wanted = result->wanted,
+                          .matvecs = result->matvecs + result->adjoint_matvecs,
+                          .restarts = result->restarts,
+                          .seconds = result->seconds_setup + result->seconds_solve +
+                                     result->seconds_certify };
+  return log_close(log, &tail);
+}
+
 static int solve(svds_job *job)
 {
   progress_line line;
+  run_log log;
   speig_svds_opts opts = make_options(job);
   const speig_matrix_info *info = &job->A.info;
   const int64_t most = info->rows < info->cols ? info->rows : info->cols;
@@ -244,7 +278,8 @@ static int solve(svds_job *job)
   if (opts.k > most)
     say_note("%d triplets wanted, but there are %" PRId64 " singular values: all are computed",
              opts.k, most);
-  progress_begin(&line, (progress_when)job->args.run.progress);
+  CLI_TRY(open_log(job, &log));
+  progress_begin(&line, (progress_when)job->args.run.progress, &log);
   opts.progress = progress_report;
   opts.progress_user = &line;
   if (job->args.run.explain || job->args.run.dry_run)
@@ -252,6 +287,7 @@ static int solve(svds_job *job)
   if (code == CLI_OK && !job->args.run.dry_run)
     st = speig_svds(job->op, &opts, &job->result);
   progress_end(&line);
+  const int logged = close_log(job->result, &log);
   if (code != CLI_OK || job->args.run.dry_run)
     return code;
   CLI_TRY(say_status(st));
@@ -260,7 +296,7 @@ static int solve(svds_job *job)
   int judgement = run_judge("triplets", job->result->k, job->result->wanted, job->result->tol,
                             job->result->reason);
   note_unchecked(job->result->outcome, (speig_certify)job->args.run.certify);
-  code = judgement != CLI_OK ? judgement : code;
+  code = judgement != CLI_OK ? judgement : code != CLI_OK ? code : logged;
 done:
   return code;
 }

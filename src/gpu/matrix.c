@@ -123,7 +123,7 @@ static speig_status matrix_start(backend *be, int64_t rows, int64_t cols, int64_
   gpu_matrix *M = NULL;
   TRY(plan_make(rowptr, rows, P));
   TRY(MEM_ZARRAY(1, "matrix", &M));
-  M->base = (backend_matrix){ be, rows, cols };
+  M->base = (backend_matrix){ .be = be, .rows = rows, .cols = cols };
   M->nnz = nnz;
   M->pieces = P->pieces;
   M->longs = P->longs;

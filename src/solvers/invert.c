@@ -7,6 +7,7 @@
 #include "solvers/invert.h"
 
 #include "backend/expand.h"
+#include "backend/traffic.h"
 #include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -84,6 +85,7 @@ static speig_status solve(invert *I, const multivec *R, multivec *Y)
     }
     goto done;
   }
+  traffic_factors(I->problem->be, factor_get_info(I->F).entries, R->p);
   if (mv_plain(R) && mv_plain(Y)) {
     TRY(factor_solve_to(I->F, 0, R->p, R->ld, mv_plain(R), Y->ld, mv_plain(Y)));
     goto done;

@@ -2,6 +2,7 @@
  * Cost of a product: a solve with the factors, and a product with B. */
 #include "solvers/invert_eigs.h"
 
+#include "backend/traffic.h"
 #include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -22,6 +23,7 @@ static speig_status solve_host(eigs_invert *I, int32_t p, void *numbers)
   if (I->adjoint)
     parts_conjugate(dtype, I->n * p, numbers);
   TRY(factor_solve(I->F, I->adjoint, p, I->n, numbers));
+  traffic_factors(I->be, factor_get_info(I->F).entries * (I->wide ? 2 : 1), p);
   if (I->adjoint)
     parts_conjugate(dtype, I->n * p, numbers);
 done:

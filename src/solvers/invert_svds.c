@@ -11,6 +11,7 @@
  * P and P^H.                                                                                    */
 #include "solvers/invert_svds.h"
 
+#include "backend/traffic.h"
 #include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -78,6 +79,7 @@ static speig_status solve_stack(svds_inverse *I, int adjoint)
   if (conjugate)
     parts_conjugate(I->dtype, I->order, I->stack);
   TRY(factor_solve(I->F, conjugate, 1, I->order, I->stack));
+  traffic_factors(I->be, factor_get_info(I->F).entries, 1);
   if (conjugate)
     parts_conjugate(I->dtype, I->order, I->stack);
   ++I->solves;

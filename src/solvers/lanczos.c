@@ -271,6 +271,8 @@ speig_status lanczos_solve(const eig_problem *problem, eig_pairs *pairs)
   TRY(lanczos_start(&L));
   for (;;) {
     TRY(fill_basis(&L, &finished));
+    if (finished && !L.stop)
+      lanczos_report(&L); /* the last word; what it is answered changes nothing */
     if (finished || L.stop || L.exhausted)
       break;
     lanczos_report(&L);

@@ -90,6 +90,7 @@ static int in_callers_units(void *user, const speig_progress *record)
   copy.values = run->shown_values;
   copy.residuals = run->shown_residuals;
   copy.norm = record->norm * residual;
+  telemetry_complete(&run->telemetry, &copy);
   return run->opts.progress(run->opts.progress_user, &copy);
 }
 
@@ -172,6 +173,7 @@ speig_status run_prepare(eigsh_run *run)
   double started = clock_seconds();
   int need = !run->opts.assume_hermitian;
   TRY(open_backend(run));
+  telemetry_begin(&run->telemetry, run->be);
   TRY(bind_scaled(run->be, run->swapped ? "B" : "A", run->A, need, run->opts.seed, &run->scale_a,
                   &run->norm_floor, &run->bound_a));
   TRY(bind_scaled(run->be, run->swapped ? "A" : "B", run->B, need, run->opts.seed, &run->scale_b,

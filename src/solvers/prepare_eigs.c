@@ -116,6 +116,7 @@ static int in_callers_units(void *user, const speig_progress *record)
   copy.imaginary = im;
   copy.residuals = residuals;
   copy.norm = record->norm * residual;
+  telemetry_complete(&run->telemetry, &copy);
   return run->opts.progress(run->opts.progress_user, &copy);
 }
 
@@ -275,6 +276,7 @@ speig_status eigs_prepare(eigs_run *run)
     TRY(context_make(run->plan.device, 0, NULL, run->opts.threads, &run->ctx));
   }
   TRY(context_backend(run->ctx, run->A->dtype, &run->be));
+  telemetry_begin(&run->telemetry, run->be);
   TRY(bind_scaled(run->be, "A", run->A, 0, run->opts.seed, &run->scale_a, &run->norm_a,
                   &run->bound_a));
   TRY(bind_scaled(run->be, "B", run->B, 0, run->opts.seed, &run->scale_b, &run->norm_b,

@@ -26,6 +26,7 @@ static int in_callers_units(void *user, const speig_progress *record)
   copy.values = run->shown_values;
   copy.residuals = run->shown_residuals;
   copy.norm = record->norm / run->scale;
+  telemetry_complete(&run->telemetry, &copy);
   return run->opts.progress(run->opts.progress_user, &copy);
 }
 
@@ -110,6 +111,7 @@ speig_status svds_prepare(svds_run *run)
   run->longer = run->turned ? run->A->n : run->A->rows;
   run->shorter = run->turned ? run->A->rows : run->A->n;
   TRY(backend_open(run->plan.device, run->A->dtype, run->opts.threads, &run->be));
+  telemetry_begin(&run->telemetry, run->be);
   if (run->shorter > 0) {
     TRY(bind_any_shape(run->be, "A", run->A, 0, run->opts.seed, &run->scale, &run->norm_floor,
                        &run->bound_a));

@@ -3,6 +3,7 @@
 #define SPEIG_SRC_SOLVERS_RUN_H
 
 #include "solvers/problem.h"
+#include "solvers/telemetry.h"
 
 /* The problem of Lanczos in another order of its unknowns, see rearrange.h. */
 typedef struct rearrangement {
@@ -45,6 +46,7 @@ typedef struct eigsh_run {
   speig_method method; /* that produced the pairs */
   int64_t iterations;
   double *shown_values, *shown_residuals; /* [k] the progress record in the caller's units */
+  telemetry telemetry; /* for that record */
   double seconds_setup, seconds_solve, seconds_certify;
   speig_transform transform; /* that produced the pairs */
   double shift; /* in use, in the units of the problem solved */

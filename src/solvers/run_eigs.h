@@ -3,6 +3,7 @@
 #define SPEIG_SRC_SOLVERS_RUN_EIGS_H
 
 #include "solvers/invert_eigs.h"
+#include "solvers/telemetry.h"
 
 /* op = the caller's A, bound. */
 typedef struct plain_operator {
@@ -47,6 +48,7 @@ typedef struct eigs_run {
   int balanced;
   int64_t iterations;
   double *shown; /* [3 (k + 1)] the progress record in the caller's units */
+  telemetry telemetry; /* for that record */
   double seconds_setup, seconds_solve, seconds_certify;
 } eigs_run;
 

@@ -6,6 +6,7 @@
 #define SPEIG_SRC_SOLVERS_RUN_SVDS_H
 
 #include "solvers/problem.h"
+#include "solvers/telemetry.h"
 #include "speig/svds.h"
 
 typedef struct svds_run {
@@ -29,6 +30,7 @@ typedef struct svds_run {
   int64_t solves;
   int32_t factorizations;
   double *shown_values, *shown_residuals; /* [k] the progress record in the caller's units */
+  telemetry telemetry; /* for that record */
   double seconds_setup, seconds_solve, seconds_certify;
 } svds_run;
 
