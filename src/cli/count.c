@@ -125,7 +125,7 @@ static int count(count_job *job)
   opts.assume_hermitian = 1; /* the command has looked */
   opts.progress = progress_report;
   opts.progress_user = &line;
-  progress_begin(&line, (progress_when)args->progress);
+  progress_begin(&line, (progress_when)args->progress, NULL);
   speig_status st = speig_count(job->op_a, job->op_b, &opts, &job->result);
   progress_end(&line);
   return say_status(st);
