@@ -17,6 +17,9 @@ from ._operands import explicit, is_sparse, seed_of
 from ._run import Iterations, Progress, Run, keep_block
 
 GIVEN_UP = ("max_matvecs", "breakdown")
+# A looser tolerance is met by approximations to other values than those wanted; SciPy's solvers
+# return good ones all the same, because their first basis is long.
+LOOSEST = 1e-4
 # Where SciPy's older name of rng is not given, as told from None.
 NOT_GIVEN: Any = type("NotGiven", (), {"__repr__": lambda self: "<not given>"})()
 SOLVERS = {"arpack", "lobpcg", "propack"}
@@ -145,8 +148,9 @@ def svds(A: Any, k: int = 6, ncv: int | None = None, tol: float = 0, which: str 
         bidiagonalisation steps with solver='propack', and of iterations with a block of k columns
         with solver='lobpcg', which warns when they do not do and returns what there is.
     tol : float
-        Both residuals, ``||A v - s u||`` and ``||A^H u - s v||``, are at most ``tol (||A|| + s)``;
-        0: as far as the precision allows.
+        As in SciPy, whose solvers judge ``A^H A`` by ``tol**2``: both residuals, ``||A v - s u||``
+        and ``||A^H u - s v||``, are at most ``tol**2 (||A|| + s)``. 0, and what has a square below
+        it: as far as the precision allows; above 1e-2: as 1e-2.
     return_singular_vectors : {True, False, 'u', 'vh'}
         What is computed; the other vectors are None.
     solver : {'arpack', 'lobpcg', 'propack'}
@@ -195,7 +199,7 @@ def svds(A: Any, k: int = 6, ncv: int | None = None, tol: float = 0, which: str 
                       "Using a dense solver instead of LOBPCG iterations.", UserWarning,
                       stacklevel=2)
         settings.backend = "dense" if backend == "auto" else backend
-    arguments = dict(k=k, which=which, tol=tolerance(tol), v0=v0, rng=rng,
+    arguments = dict(k=k, which=which, tol=tolerance(min(tol**2, LOOSEST)), v0=v0, rng=rng,
                      vectors=VECTORS[return_singular_vectors],
                      limits=_limits(solver, k, maxiter, settings.backend))
     found = _solve(A, settings, info, ncv=ncv, **arguments)

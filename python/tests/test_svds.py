@@ -111,6 +111,17 @@ class Triplets(unittest.TestCase):
             s = speig.svds(A, 2, tol=tol, v0=np.ones(200), return_singular_vectors=False)
             np.testing.assert_allclose(s, e[1::-1], rtol=2e-2)
 
+    def test_tolerance_is_that_of_the_squared_problem(self):
+        A = matrix((300, 200), "d", 6)
+        for solver in ("arpack", "lobpcg", "propack"):
+            for tol in (1e-3, 1e-5):
+                info = speig.Info()
+                u, s, vh = speig.svds(A, 2, tol=tol, solver=solver, rng=0, info=info)
+                self.assertAlmostEqual(info.tol, tol**2)
+                residuals = np.linalg.norm(A.T @ u - vh.T * s, axis=0)
+                self.assertLessEqual(residuals.max(), 2 * tol**2 * s.max())
+                self.assertGreater(residuals.max(), 1e-14)  # and no more than that was done
+
     def test_random_numbers(self):
         A = matrix((100, 100), "d", 7)
         for equal, arguments in ((True, {}), (True, {"rng": 3}), (True, {"random_state": 3}),
