@@ -408,6 +408,60 @@ done:
 }
 TEST_ALL_CASES(singular_mass_without_a_shift)
 
+/* Solved without left vectors and with them: the worst condition number, and what it ought to be.
+ */
+static double worst_condition(const general_model *m, speig_eigs_opts *opts, double *exact)
+{
+  speig_eigs_result *r = NULL;
+  double told;
+  opts->left = 0;
+  CHECK_OK(speig_eigs(m->op, NULL, opts, &r));
+  told = r->worst_condition;
+  speig_eigs_result_free(&r);
+  opts->left = 1;
+  CHECK_OK(speig_eigs(m->op, NULL, opts, &r));
+  CU_ASSERT_TRUE_FATAL(r->k > 0);
+  *exact = 0;
+  for (int32_t i = 0; i < r->k; ++i)
+    *exact = fmax(*exact, r->conditions[i]);
+  CU_ASSERT_DOUBLE_EQUAL(r->worst_condition, *exact, 1e-10 * *exact);
+  speig_eigs_result_free(&r);
+  return told;
+}
+
+/* LAPACK's vectors tell the condition; a Krylov subspace at least a part of it. */
+static void conditions_without_left_vectors(const test_case *tc)
+{
+  general_model m = general_make(tc->dtype, 60, "outlying", outlying_entry, NULL);
+  speig_eigs_opts opts = general_opts(tc->device, SPEIG_DENSE, 5, SPEIG_EIGS_LM);
+  double exact, told = worst_condition(&m, &opts, &exact);
+  CU_ASSERT_TRUE(exact > 1.1); /* the matrix is not normal */
+  CU_ASSERT_DOUBLE_EQUAL(told, exact, 100 * tc->eps * exact);
+  opts.method = SPEIG_KRYLOV_SCHUR;
+  told = worst_condition(&m, &opts, &exact);
+  CU_ASSERT_TRUE(told >= 1 - 100 * tc->eps && told <= (1 + 100 * tc->eps) * exact);
+  general_drop(&m);
+}
+TEST_ALL_CASES(conditions_without_left_vectors)
+
+/* LAPACK's own values are wrong by far more than rounding: nothing may be called complete. */
+static void ill_conditioned_is_not_certified(const test_case *tc)
+{
+  general_model m = general_make(tc->dtype, 200, "grcar", grcar, NULL);
+  speig_eigs_opts opts = general_opts(tc->device, SPEIG_METHOD_AUTO, 4, SPEIG_EIGS_LM);
+  speig_eigs_result *r = NULL;
+  for (int left = 0; left < 2; ++left) {
+    opts.left = left;
+    CHECK_OK(speig_eigs(m.op, NULL, &opts, &r));
+    CU_ASSERT_EQUAL(r->method, SPEIG_DENSE);
+    CU_ASSERT_TRUE(r->worst_condition > 1e12);
+    CU_ASSERT_EQUAL(r->outcome, SPEIG_CONVERGED);
+    speig_eigs_result_free(&r);
+  }
+  general_drop(&m);
+}
+TEST_ALL_CASES(ill_conditioned_is_not_certified)
+
 /* In a context of the caller's, which serves two solves and is refused beside other wishes. */
 static void in_a_context(const test_case *tc)
 {
@@ -448,6 +502,8 @@ int main(void)
   ADD_ALL_CASES(suite, with_a_mass);
   ADD_ALL_CASES(suite, smallest_magnitudes);
   ADD_ALL_CASES(suite, singular_mass_without_a_shift);
+  ADD_ALL_CASES(suite, conditions_without_left_vectors);
+  ADD_ALL_CASES(suite, ill_conditioned_is_not_certified);
   ADD_ALL_CASES(suite, in_a_context);
   return harness_finish("test_eigs");
 }

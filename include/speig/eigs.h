@@ -132,6 +132,15 @@ typedef struct speig_eigs_result {
                       singular or nearly so; 0 without a shift */
   int64_t solves; /* with the factors or the caller's inverse, counted by columns */
   int32_t factorizations;
+  double
+      worst_condition; /* of the k eigenvalues the largest condition number, as far as it is
+                          known: with opts.left that of `conditions`; without B from LAPACK's
+                          vectors, or, an estimate that may be too small, from the Krylov
+                          subspace; else NaN. Above 1 / sqrt(eps) a small residual means little */
+  double moved; /* how far at most the k eigenvalues moved when A was changed by its rounding
+                   errors: measured by method dense where worst_condition gave cause, else NaN. An
+                   answer that moves by more than eps^(1/4) ||A|| is not called complete; nor is one
+                   of method krylov-schur with a worst_condition above eps^(-3/4) */
 } speig_eigs_result;
 
 /* Computes opts->k eigenvalues with vectors.

@@ -6,7 +6,7 @@ NumPy is needed, SciPy is used where it is present. See docs/python.md.
 """
 
 from ._device import DeviceArray
-from ._errors import ArpackError, ArpackNoConvergence, SpeigError, UnsupportedError
+from ._errors import ArpackError, ArpackNoConvergence, IllConditioned, SpeigError, UnsupportedError
 from ._eigs import eigs
 from ._eigsh import eigsh
 from ._info import Info
@@ -17,5 +17,5 @@ from ._svds import svds
 
 __version__: str = _lib.speig_version().decode()
 
-__all__ = ["ArpackError", "ArpackNoConvergence", "DeviceArray", "Info", "Progress", "SpeigError",
-           "UnsupportedError", "eigs", "eigsh", "lobpcg", "svds"]
+__all__ = ["ArpackError", "ArpackNoConvergence", "DeviceArray", "IllConditioned", "Info", "Progress",
+           "SpeigError", "UnsupportedError", "eigs", "eigsh", "lobpcg", "svds"]

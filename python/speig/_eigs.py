@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import warnings
 from ctypes import POINTER, byref
 from typing import Any, Callable
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from . import _operands, _structs
 from ._eigsh import check_counts, problem_of, refuse_all
-from ._errors import ArpackNoConvergence
+from ._errors import ArpackNoConvergence, IllConditioned
 from ._hermitian import Answer, Settings, block_of, enter, made, tolerance
 from ._info import Info
 from ._inverse import Problem, invertible
@@ -31,7 +32,8 @@ def _read(result: Any, info: Info, values_only: bool) -> Answer:
     info.norm_a, info.norm_m = float(result.norm_a), float(result.norm_b)
     info.unconverged_values = _structs.complexes(result.unconverged_values, rest)
     info.unconverged_residuals = _structs.doubles(result.unconverged_residuals, rest)
-    info.extra.update(balanced=bool(result.balanced), infinite=int(result.infinite))
+    info.extra.update(balanced=bool(result.balanced), infinite=int(result.infinite),
+                      worst_condition=float(result.worst_condition), moved=float(result.moved))
     if result.conditions:
         info.extra["conditions"] = _structs.doubles(result.conditions, count)
         info.extra["left_residuals"] = _structs.doubles(result.left_residuals, count)
@@ -95,6 +97,17 @@ def _all_pairs(A: Any, M: Any, problem: Problem, settings: Settings, info: Info,
         return (answer.values, answer.vectors) if vectors else answer.values
     info.outcome, info.reason, info.method = "certified", "converged", "dense"
     return eig(A, b=M.toarray() if is_sparse(M) else M, right=vectors)
+
+
+def _warn_about_conditions(info: Info, dtype: Any) -> None:
+    """Of such eigenvalues rounding leaves less than half of the digits."""
+    eps = np.finfo(np.float64 if info.method == "dense" else dtype).eps
+    worst, moved = info.extra["worst_condition"], info.extra["moved"]
+    if worst > 1 / np.sqrt(eps):
+        moved = worst * eps * info.norm_a if np.isnan(moved) else moved
+        warnings.warn(f"small residuals mean little here: an eigenvalue has a condition of about "
+                      f"{worst:.1e}, and rounding of the entries of A alone moves the values by "
+                      f"about {moved:.1e}", IllConditioned, stacklevel=3)
 
 
 def _finish(answer: Answer, vectors: bool, k: int, whole_pairs: bool) -> Any:
@@ -162,7 +175,9 @@ def eigs(A: Any, k: int = 6, M: Any = None, sigma: complex | None = None, which:
     left : bool
         Compute left vectors and condition numbers too: ``info.extra['left']``,
         ``info.extra['conditions']``. A condition number says how far a perturbation of norm 1
-        moves the eigenvalue; where it is large, a small residual means little.
+        moves the eigenvalue; where it is large, a small residual means little. The largest
+        one as far as it is known without left vectors is ``info.extra['worst_condition']``, and
+        above 1 / sqrt(eps) comes a warning (`speig.IllConditioned`).
     whole_pairs : bool
         When a conjugate pair of a real matrix lies across the cut after k, return both members
         (k + 1 values) rather than k values, as SciPy does.
@@ -208,6 +223,7 @@ def eigs(A: Any, k: int = 6, M: Any = None, sigma: complex | None = None, which:
     answer = _solve(problem, settings, info, k=k, which=which, tol=tolerance(tol), rng=rng,
                     guess=v0, ncv=ncv or 0, left=left, vectors=return_eigenvectors, sigma=sigma,
                     part=OPpart, OPinv=OPinv, Minv=Minv, watch=Iterations(maxiter))
+    _warn_about_conditions(info, problem.dtype)
     return _finish(answer, return_eigenvectors, k, whole_pairs)
 
 

@@ -40,6 +40,11 @@ class UnsupportedError(SpeigError, NotImplementedError):
     """An option that the chosen method cannot honour."""
 
 
+class IllConditioned(UserWarning):
+    """Of an eigenvalue rounding errors leave less than half of the digits, however small the
+    residual."""
+
+
 def from_status(status: int) -> Exception:
     """The exception for a status code other than OK, with the library's last message."""
     message = lib.speig_last_error().decode("utf-8", "replace")

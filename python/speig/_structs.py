@@ -134,7 +134,8 @@ class EigsResult(Structure):
                 ("seconds_setup", c_double), ("seconds_solve", c_double),
                 ("seconds_certify", c_double), ("memory_bytes", c_size_t), ("seed", c_uint64),
                 ("threads", c_int), ("transform", c_int), ("shift", c_double * 2),
-                ("solves", c_int64), ("factorizations", c_int32)]
+                ("solves", c_int64), ("factorizations", c_int32), ("worst_condition", c_double),
+                ("moved", c_double)]
 
 
 class SvdsOpts(Structure):

@@ -72,6 +72,18 @@ class Standard(unittest.TestCase):
         x_y = np.abs(np.sum(y.conj() * v, axis=0))
         np.testing.assert_allclose(info.extra["conditions"], 1 / x_y, rtol=1e-8)
 
+    def test_ill_conditioned_values_are_told(self):
+        n = 200
+        A = sum(np.diag(np.ones(n - abs(d)) * (-1 if d < 0 else 1), d) for d in (-1, 0, 1, 2, 3))
+        info = speig.Info()
+        with self.assertWarnsRegex(speig.IllConditioned, "small residuals mean little"):
+            speig.eigs(A, 4, info=info)  # Grcar's matrix
+        self.assertEqual(info.outcome, "converged")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            speig.eigs(A[:20, :20], 4, info=info)
+        self.assertEqual(info.outcome, "certified")
+
     def test_progress_is_complex(self):
         told = []
         d = np.arange(1.0, 3001.0)
@@ -108,8 +120,8 @@ class Shifted(unittest.TestCase):
 
     def test_inverses_of_the_callers(self):
         n = 2500
-        A = scipy.sparse.diags([-1.0, 2.0, -0.5], [-1, 0, 1], (n, n)).tocsc()
-        for sigma in (0.3, 0.3 + 0.2j):
+        A = scipy.sparse.diags([-1.0, 2.0, -0.999], [-1, 0, 1], (n, n)).tocsc()
+        for sigma in (-0.001, -0.001 + 0.001j):
             inverse = peer.splu((A - sigma * scipy.sparse.identity(n)).tocsc())
             OPinv = peer.LinearOperator((n, n), matvec=lambda x: inverse.solve(
                 x.astype(inverse.L.dtype)), dtype=inverse.L.dtype)

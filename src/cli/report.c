@@ -176,6 +176,19 @@ void report_csv(FILE *out, const report *r)
   }
 }
 
+/* Without left vectors: known is the worst condition number, and not whose it is. */
+static void note_worst_condition(const report_result *result)
+{
+  int single = is_single_type(result->dtype) && result->method != SPEIG_DENSE;
+  const double eps = single ? 0x1p-23 : 0x1p-52;
+  if (result->conditions || !(result->worst_condition > 1 / sqrt(eps)))
+    return;
+  say_note("small residuals mean little here: an eigenvalue has a condition of about %.1e, and "
+           "rounding of the entries alone moves the values by about %.1e; --left tells more",
+           result->worst_condition,
+           isnan(result->moved) ? result->worst_condition * eps * result->norm_a : result->moved);
+}
+
 /* Where an eigenvalue may be off by much more than its residual: worth a word. */
 void report_notes(const report *r)
 {
@@ -201,6 +214,7 @@ void report_notes(const report *r)
         "%d eigenvalue%s ill-conditioned: small residuals mean little. Number %d has condition "
         "%.1e, and rounding of the entries alone may move it by about %.1e",
         count, count == 1 ? " is" : "s are", worst + 1, result->conditions[worst], worst_move);
+  note_worst_condition(result);
   if (result->infinite > 0)
     say_note("B is singular: %d infinite eigenvalue%s left out", result->infinite,
              result->infinite == 1 ? " is" : "s are");
@@ -232,6 +246,8 @@ const report_member report_members[] = {
   { "unconverged_values", "eigenvalues that did not get there, for what they are worth" },
   { "unconverged_residuals", "their residuals" },
   { "conditions", "1 / |y^H B x| with left vectors y, null without --left" },
+  { "worst_condition", "the largest of them, without --left an estimate; null where not known" },
+  { "moved", "how far rounding errors in A were seen to move the values; null: not tried" },
   { "left_residuals", "|A^H y - conj(lambda) B^H y|, null without --left" },
   { "orthogonality", "largest entry of |X^H B X - I|; null for a general problem" },
   { "tol", "the tolerance in force" },
@@ -317,6 +333,8 @@ void report_json(FILE *out, const report *r)
     json_reals(&w, "unconverged_values", result->unconverged, result->unconverged_values);
   json_reals(&w, "unconverged_residuals", result->unconverged, result->unconverged_residuals);
   json_optional(&w, "conditions", result->k, result->conditions);
+  json_real(&w, "worst_condition", result->worst_condition);
+  json_real(&w, "moved", result->moved);
   json_optional(&w, "left_residuals", result->k, result->left_residuals);
   json_real(&w, "orthogonality", result->orthogonality);
   json_real(&w, "tol", result->tol);

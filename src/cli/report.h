@@ -19,6 +19,7 @@ typedef struct report_result {
   const double *values; /* [parts k] */
   const double *residuals, *relative_residuals, *error_bounds; /* [k] */
   const double *conditions, *left_residuals; /* [k], NULL: not asked for */
+  double worst_condition, moved; /* NaN: not known */
   double orthogonality; /* NaN where it means nothing */
   double norm_a, norm_b, tol;
   int balanced, precond_dropped;

@@ -246,28 +246,29 @@ speig_status general_eigen(small *A, int balanced, small *right, small *left, ei
 {
   speig_status st = SPEIG_OK;
   driver_work w = { 0 };
-  char balance = balanced ? 'B' : 'N', want_left = left ? 'V' : 'N';
+  char balance = balanced ? 'B' : 'N', want_left = left ? 'V' : 'N', want = right ? 'V' : 'N';
   lapack_int low, high, info;
-  double norm, *y = left ? left->data : NULL;
-  lapack_int ldy = left ? left->ld : 1;
+  double norm, *y = left ? left->data : NULL, *x = right ? right->data : NULL;
+  lapack_int ldy = left ? left->ld : 1, ldx = right ? right->ld : 1;
   if (A->rows == 0)
     goto done;
   TRY(require_finite(A));
   TRY(driver_open(A->rows, &w));
   if (A->is_complex) {
-    info = LAPACKE_zgeevx_work(LAPACK_COL_MAJOR, balance, want_left, 'V', 'N', w.n, as_z(A->data),
-                               A->ld, (zscalar *)(void *)lambda, as_z(y), ldy, as_z(right->data),
-                               right->ld, &low, &high, w.scale_left, &norm, w.scale_right, w.re,
-                               as_z(w.work), w.lwork, w.rwork);
+    info = LAPACKE_zgeevx_work(LAPACK_COL_MAJOR, balance, want_left, want, 'N', w.n, as_z(A->data),
+                               A->ld, (zscalar *)(void *)lambda, as_z(y), ldy, as_z(x), ldx, &low,
+                               &high, w.scale_left, &norm, w.scale_right, w.re, as_z(w.work),
+                               w.lwork, w.rwork);
     TRY(check_info(info, "zgeevx", A->rows));
   } else {
-    info = LAPACKE_dgeevx_work(LAPACK_COL_MAJOR, balance, want_left, 'V', 'N', w.n, A->data, A->ld,
-                               w.re, w.im, y, ldy, right->data, right->ld, &low, &high,
-                               w.scale_left, &norm, w.scale_right, w.beta, w.work, w.lwork, NULL);
+    info = LAPACKE_dgeevx_work(LAPACK_COL_MAJOR, balance, want_left, want, 'N', w.n, A->data, A->ld,
+                               w.re, w.im, y, ldy, x, ldx, &low, &high, w.scale_left, &norm,
+                               w.scale_right, w.beta, w.work, w.lwork, NULL);
     TRY(check_info(info, "dgeevx", A->rows));
     gather(w.n, w.re, w.im, lambda);
   }
-  packed_normalize(right, lambda);
+  if (right)
+    packed_normalize(right, lambda);
   if (left)
     packed_normalize(left, lambda);
 done:

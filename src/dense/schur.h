@@ -39,8 +39,8 @@ speig_status schur_sort(small *T, small *Z, int32_t count, const int32_t *rank, 
 /* S (n x n) = right eigenvectors of T, packed, of length 1. Errors: MEMORY, INTERNAL. */
 speig_status schur_vectors(small *T, const eigenvalue *lambda, small *S);
 
-/* All eigenvalues and, packed and of length 1, right and left (may be NULL) eigenvectors of A,
- * which is destroyed: y^H A = lambda y^H. balanced: A is first scaled by a diagonal similarity and
+/* All eigenvalues and, packed and of length 1, right and left (either may be NULL) eigenvectors of
+ * A, which is destroyed: y^H A = lambda y^H. balanced: A is first scaled by a diagonal similarity and
  * permuted (Parlett and Reinsch 1969). Errors: NUMERIC, MEMORY. */
 speig_status general_eigen(small *A, int balanced, small *right, small *left, eigenvalue *lambda);
 /* The same for A x = lambda B x; both are destroyed. *infinite: values without a finite limit; they

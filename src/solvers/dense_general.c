@@ -8,8 +8,11 @@
 #include "backend/expand.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/random.h"
+#include "dense/condition.h"
 #include "solvers/general.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 
@@ -95,6 +98,70 @@ done:
   return st;
 }
 
+/* A = A + E, |E| about the rounding errors of LAPACK: E has entries of eps |A|_F / n. */
+static void add_rounding(int32_t n, uint64_t seed, small *A)
+{
+  int64_t width = A->is_complex ? 2 : 1;
+  double sum = 0, size;
+  for (int64_t j = 0; j < n; ++j)
+    for (int64_t i = 0; i < width * n; ++i)
+      sum = hypot(sum, A->data[width * j * A->ld + i]);
+  size = DBL_EPSILON * sum / n;
+  for (int64_t j = 0; j < n; ++j)
+    for (int64_t i = 0; i < width * n; ++i)
+      A->data[width * j * A->ld + i] += size * random_uniform(seed, i, j, 0);
+}
+
+/* The nearest of lambda[count] takes itself off the list. */
+static double take_nearest(int32_t count, eigenvalue *lambda, eigenvalue value)
+{
+  double best = INFINITY;
+  int32_t at = 0;
+  for (int32_t i = 0; i < count; ++i) {
+    double distance = hypot(lambda[i].re - value.re, lambda[i].im - value.im);
+    if (distance < best) {
+      best = distance;
+      at = i;
+    }
+  }
+  lambda[at] = (eigenvalue){ INFINITY, 0 };
+  return best;
+}
+
+/* How far the answer moves when A is changed by as much as its rounding errors: the condition
+ * numbers of defective eigenvalues are infinite, and yet half of their digits may hold. */
+static speig_status measure_move(const general_problem *problem, bound_operator *A, int balanced,
+                                 dense_general *w, general_pairs *pairs, int *stop,
+                                 speig_reason *reason)
+{
+  speig_status st = SPEIG_OK;
+  small_free(&w->A);
+  TRY(expand(problem, A, &w->A, stop, reason));
+  if (*stop)
+    goto done;
+  add_rounding(w->n, problem->seed, &w->A);
+  TRY(general_eigen(&w->A, balanced, NULL, NULL, w->lambda));
+  pairs->moved = 0;
+  for (int32_t i = 0; i < pairs->count; ++i)
+    pairs->moved = fmax(pairs->moved, take_nearest(w->n, w->lambda, pairs->lambda[i]));
+done:
+  return st;
+}
+
+/* The conditions of the answer, by the vectors that are there, which are lost by that; where first
+ * order tells nothing, what rounding does is tried out. */
+static speig_status weigh_conditions(const general_problem *problem, bound_operator *A,
+                                     int balanced, dense_general *w, general_pairs *pairs,
+                                     int *stop, speig_reason *reason)
+{
+  speig_status st = SPEIG_OK;
+  TRY(packed_worst_condition(&w->X, w->lambda, pairs->count, w->rank, &pairs->condition));
+  if (pairs->condition > GENERAL_CONDITION_MEANS_LITTLE)
+    TRY(measure_move(problem, A, balanced, w, pairs, stop, reason));
+done:
+  return st;
+}
+
 speig_status dense_general_solve(const general_problem *problem, const general_map *map,
                                  bound_operator *A, bound_operator *B, int balanced,
                                  general_pairs *pairs, int32_t *wanted, int32_t *infinite,
@@ -109,6 +176,7 @@ speig_status dense_general_solve(const general_problem *problem, const general_m
           DENSE_GENERAL_MAX_ORDER, problem->n);
   w.n = (int32_t)problem->n;
   pairs->count = 0;
+  pairs->condition = pairs->moved = NAN;
   TRY(expand(problem, A, &w.A, stop, reason));
   if (B && !*stop)
     TRY(expand(problem, B, &w.B, stop, reason));
@@ -116,7 +184,10 @@ speig_status dense_general_solve(const general_problem *problem, const general_m
     goto done;
   TRY(solve(&w, balanced, pairs->Y.p > 0, infinite));
   TRY(take_best(problem, map, &w, w.n - *infinite, pairs, wanted));
-  *reason = SPEIG_STOP_CONVERGED;
+  if (!B)
+    TRY(weigh_conditions(problem, A, balanced, &w, pairs, stop, reason));
+  if (!*stop)
+    *reason = SPEIG_STOP_CONVERGED;
 done:
   dense_close(&w);
   return st;

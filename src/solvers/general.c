@@ -33,7 +33,7 @@ speig_status general_pairs_alloc(backend *be, int64_t n, int32_t capacity, int l
                                  general_pairs *pairs)
 {
   speig_status st = SPEIG_OK;
-  *pairs = (general_pairs){ .capacity = capacity };
+  *pairs = (general_pairs){ .capacity = capacity, .condition = NAN, .moved = NAN };
   TRY(MEM_ZARRAY(capacity, "eigenvalues", &pairs->lambda));
   TRY(mv_alloc(be, n, capacity, "eigenvectors", &pairs->X));
   if (left)

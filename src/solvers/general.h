@@ -47,6 +47,8 @@ typedef struct general_basis {
   double *residual; /* [capacity] estimates */
   int32_t unconverged; /* approximations behind the first count */
   double norm; /* largest ||op q|| seen, ||q|| = 1 */
+  double condition; /* the largest condition number of those found, seen from the subspace; NaN:
+                       none was found */
   int64_t iterations;
   speig_reason reason;
   int complete; /* 1: a probe found none missing; 0: not known */
@@ -63,6 +65,8 @@ typedef struct general_pairs {
   multivec X; /* n x capacity */
   multivec Y; /* left vectors, the same shape; p == 0 when not wanted */
   eigenvalue *lambda; /* [capacity] */
+  double condition; /* the largest condition number as far as known; NaN: not known */
+  double moved; /* how far rounding errors move the values, measured; NaN: not measured */
 } general_pairs;
 
 speig_status general_pairs_alloc(backend *be, int64_t n, int32_t capacity, int left,
@@ -110,6 +114,9 @@ typedef struct general_map {
 /* Ranks under the map. */
 speig_status general_rank_mapped(speig_eigs_which which, int is_complex, const general_map *map,
                                  int32_t count, const eigenvalue *lambda, int32_t *rank);
+
+/* eps^(-3/4): beyond it rounding leaves less than a quarter of the digits, to first order. */
+#define GENERAL_CONDITION_MEANS_LITTLE 5e11
 
 /* The whole spectrum by LAPACK, of which the best under the map are taken; B may be NULL. wanted:
  * as in general_basis; infinite: eigenvalues that are. left vectors when pairs->Y is there. stop is

@@ -3,6 +3,7 @@
 #include "solvers/krylov_schur.h"
 
 #include "base/error.h"
+#include "dense/condition.h"
 
 #include <math.h>
 
@@ -59,24 +60,10 @@ done:
   return st;
 }
 
-static double row_norm(const small *A, int32_t i)
-{
-  double sum = 0;
-  int32_t step = A->is_complex ? 2 : 1;
-  for (int32_t j = 0; j < A->cols; ++j) {
-    const double *entry = A->data + step * (i + j * A->ld);
-    sum = hypot(sum, A->is_complex ? hypot(entry[0], entry[1]) : entry[0]);
-  }
-  return sum;
-}
-
 /* To first order an eigenvalue lies within residual / |y^H x| of a Ritz value, where x and y are
  * its right and left vectors of length 1: far from normal that is much more than the residual.
- * Columns of S are right vectors, rows of S^-1 left ones with y^H x = 1; u + iv, packed, has the
- * left vector (y_u - i y_v) / 2. Twice that where x and y differ: the first order has been seen to
- * fall short.
- */
-static speig_status ritz_errors(krylov *L)
+ * Twice that where x and y differ: the first order has been seen to fall short. */
+speig_status krylov_errors(krylov *L)
 {
   speig_status st = SPEIG_OK;
   int32_t f = L->filled;
@@ -85,12 +72,14 @@ static speig_status ritz_errors(krylov *L)
   small_copy(&S, &inverse);
   TRY(general_inverse(&inverse, &rcond));
   for (int32_t i = 0; i < f; ++i) {
-    double length = row_norm(&inverse, i);
-    if (pair_starts(L->is_complex, L->theta, i))
-      length = hypot(length, row_norm(&inverse, i + 1)) / 2;
-    L->reach[i] = rcond > 0 ? L->residual[i] * fmax(2 * length - 1, 1) : INFINITY;
-    if (pair_ends(L->is_complex, L->theta, i))
-      L->reach[i] = L->reach[i - 1];
+    if (!(rcond > 0))
+      L->condition[i] = L->reach[i] = INFINITY;
+    else if (pair_ends(L->is_complex, L->theta, i))
+      L->condition[i] = L->condition[i - 1];
+    else
+      L->condition[i] = packed_condition(&inverse, i, pair_starts(L->is_complex, L->theta, i));
+    if (rcond > 0)
+      L->reach[i] = L->residual[i] * fmax(2 * L->condition[i] - 1, 1);
   }
 done:
   return st;
@@ -102,7 +91,7 @@ speig_status krylov_ritz(krylov *L)
   TRY(schur_form(L));
   TRY(ritz_vectors(L));
   if (L->locked > 0)
-    TRY(ritz_errors(L));
+    TRY(krylov_errors(L));
 done:
   return st;
 }

@@ -36,6 +36,7 @@ static void krylov_close(krylov *L)
   mv_free(&L->basis);
   mem_free(L->theta);
   mem_free(L->residual);
+  mem_free(L->condition);
   mem_free(L->reach);
   mem_free(L->rank);
   mem_free(L->order);
@@ -66,6 +67,7 @@ static speig_status krylov_open(const general_problem *problem, krylov *L)
   TRY(mv_alloc(problem->be, problem->n, m + 1, "Krylov basis", &L->basis));
   TRY(MEM_ZARRAY(m, "Ritz values", &L->theta));
   TRY(MEM_ZARRAY(m, "Ritz residuals", &L->residual));
+  TRY(MEM_ZARRAY(m, "Ritz conditions", &L->condition));
   TRY(MEM_ZARRAY(m, "Ritz errors", &L->reach));
   TRY(MEM_ZARRAY(m, "Ritz ranks", &L->rank));
   TRY(MEM_ZARRAY(m, "Ritz ranks", &L->order));
@@ -356,6 +358,11 @@ static speig_status extract(krylov *L, general_basis *basis)
   count = krylov_select(L, places, &basis->count);
   basis->wanted = count > L->problem->k ? count : L->problem->k;
   basis->unconverged = count - basis->count;
+  basis->condition = NAN;
+  if (basis->count > 0)
+    TRY(krylov_errors(L));
+  for (int32_t i = 0; i < basis->count; ++i)
+    basis->condition = fmax(basis->condition, L->condition[places[i]]);
   for (int32_t i = 0; i < count; ++i) {
     basis->theta[i] = L->theta[places[i]];
     basis->residual[i] = L->residual[places[i]];

@@ -22,6 +22,7 @@ typedef struct krylov {
   double beta;
   eigenvalue *theta; /* [m] on the diagonal of T */
   double *residual; /* [m] of its Ritz vectors */
+  double *condition; /* [m] 1 / |y^H x| within the subspace; after krylov_errors */
   double *reach; /* [m] how far from an eigenvalue it may be, to first order; during a probe */
   int32_t *rank; /* [m] best first */
   int32_t *order; /* [m], scratch */
@@ -59,6 +60,8 @@ speig_status krylov_probe(krylov *L, int *complete);
 
 /* Schur form, Ritz values, residuals and ranks of what is filled; what is locked stays as it is. */
 speig_status krylov_ritz(krylov *L);
+/* Conditions and errors of the Ritz values: krylov_ritz does it during a probe. */
+speig_status krylov_errors(krylov *L);
 /* Whether not only the wanted Ritz vectors but the subspace that they span is invariant up to the
  * tolerance: where vectors are nearly parallel that is much more. Nothing may be locked. Brings the
  * wanted ones to the top of the form. */

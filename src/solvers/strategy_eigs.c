@@ -108,6 +108,7 @@ static speig_status solve_krylov(eigs_run *run)
       run->rest_residual[i] *= run->norm_a / (size > 0 ? size : 1);
   }
   run->pairs.count = 0;
+  run->pairs.condition = run->bound_b || run->map.part ? NAN : basis.condition;
   if (basis.count > 0) {
     multivec X = mv_columns(&run->pairs.X, 0, basis.count);
     TRY(eigs_extract(&problem, &run->map, &side, &basis, &X, run->pairs.lambda));
