@@ -170,6 +170,19 @@ static void traps(const test_case *tc)
 }
 TEST_ALL_CASES(traps)
 
+/* Cuts go through clusters whose members LAPACK does not exchange: they must go through no pair,
+ * and wait for copies that rounding brings up. */
+static void multiple_from_many_starts(const test_case *tc)
+{
+  int32_t blocks = 5;
+  general_model m = general_make(tc->dtype, 200, "chains", chains, &blocks);
+  speig_eigs_opts opts = general_opts(tc->device, SPEIG_KRYLOV_SCHUR, 7, SPEIG_EIGS_LR);
+  for (opts.seed = 60; opts.seed < 80 && !harness_is_slow(tc); ++opts.seed)
+    general_expect(&m, &opts);
+  general_drop(&m);
+}
+TEST_ALL_CASES(multiple_from_many_starts)
+
 /* Every copy of a multiple eigenvalue, though one Krylov space holds but one. */
 static void multiple_chains(const test_case *tc)
 {
@@ -496,6 +509,7 @@ int main(void)
   ADD_ALL_CASES(suite, tiny_orders);
   ADD_ALL_CASES(suite, traps);
   ADD_ALL_CASES(suite, multiple_chains);
+  ADD_ALL_CASES(suite, multiple_from_many_starts);
   ADD_ALL_CASES(suite, copies_far_from_normal);
   ADD_ALL_CASES(suite, near_a_shift);
   ADD_ALL_CASES(suite, far_from_the_spectrum);

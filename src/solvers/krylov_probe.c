@@ -6,19 +6,23 @@
 
 #include <math.h>
 
-/* Locks the best wanted, all of which have converged, and starts anew in their complement. What
- * couples them to the rest, at most the tolerance, is dropped. */
+/* Locks the wanted ones, whose subspace has settled, and starts anew in their complement. What
+ * couples them to the rest, at most the tolerance, is dropped: so it must be the very columns that
+ * settled. Ranked once more, ties at the cut would bring in others. */
 static speig_status begin_probe(krylov *L)
 {
   speig_status st = SPEIG_OK;
-  int32_t wanted = krylov_wanted(L);
-  eigenvalue worst = L->theta[L->rank[wanted - 1]];
+  int32_t wanted = L->head;
   L->locked_residual = 0;
-  for (int32_t i = 0; i < wanted; ++i)
-    L->locked_residual = fmax(L->locked_residual, L->residual[L->rank[i]]);
-  L->locked_key = general_key(L->problem->which, L->is_complex, worst);
+  L->locked_key = INFINITY;
+  for (int32_t i = 0; i < wanted; ++i) {
+    double key = general_key(L->problem->which, L->is_complex, L->theta[i]);
+    L->locked_residual = fmax(L->locked_residual, L->residual[i]);
+    L->locked_key = fmin(L->locked_key, key);
+    L->order[i] = i;
+  }
   L->beta = 0;
-  TRY(krylov_truncate(L, wanted, L->rank));
+  TRY(krylov_truncate(L, wanted, L->order));
   L->locked = wanted;
   TRY(krylov_fresh_direction(L, wanted));
 done:

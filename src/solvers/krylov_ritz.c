@@ -104,7 +104,9 @@ speig_status krylov_settled(krylov *L, int *settled)
   TRY(schur_sort(&T, &Z, wanted, L->rank, L->theta));
   TRY(ritz_vectors(L));
   head = small_view(&L->coupling, 0, 0, 1, wanted);
-  *settled = small_max_abs(&head) <= L->problem->tol * L->norm;
+  L->head = wanted;
+  *settled = small_max_abs(&head) <= L->problem->tol * L->norm &&
+             !pair_starts(L->is_complex, L->theta, wanted - 1);
 done:
   return st;
 }

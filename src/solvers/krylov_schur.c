@@ -192,19 +192,33 @@ done:
 
 /* ---- restarts ---- */
 
-/* The first `kept` of the order become the basis: its Schur form, and the row that couples it to
- * the vector behind it. */
+/* A cut behind `kept` columns of a sorted form that goes through no pair. Values too close to be
+ * exchanged may stand elsewhere than was asked for, so only the form itself can tell. */
+static int32_t whole_pairs(const krylov *L, int32_t kept, int32_t most)
+{
+  if (kept == 0 || !pair_starts(L->is_complex, L->theta, kept - 1))
+    return kept;
+  return kept < most ? kept + 1 : kept - 1;
+}
+
+/* The first `kept` of the order, or one more or less, become the basis: its Schur form, and the row
+ * that couples it to the vector behind it. */
 speig_status krylov_truncate(krylov *L, int32_t kept, const int32_t *order)
 {
   speig_status st = SPEIG_OK;
   int32_t f = L->filled;
   double factor = L->beta;
-  multivec V = mv_columns(&L->basis, 0, f), from = column(L, f), to = column(L, kept);
+  multivec V = mv_columns(&L->basis, 0, f), from = column(L, f), to;
   small T = small_view(&L->T, 0, 0, f, f), Z = small_view(&L->Z, 0, 0, f, f);
-  small C = small_view(&L->Z, 0, 0, f, kept), top = small_view(&L->T, 0, 0, kept, kept);
-  small target = small_view(&L->H, 0, 0, kept, kept), row = small_view(&L->H, kept, 0, 1, kept);
-  small last = small_view(&L->Z, f - 1, 0, 1, kept);
+  small C, top, target, row, last;
   TRY(schur_sort(&T, &Z, kept, order, L->theta));
+  kept = whole_pairs(L, kept, f - 1);
+  to = column(L, kept);
+  C = small_view(&L->Z, 0, 0, f, kept);
+  top = small_view(&L->T, 0, 0, kept, kept);
+  target = small_view(&L->H, 0, 0, kept, kept);
+  row = small_view(&L->H, kept, 0, 1, kept);
+  last = small_view(&L->Z, f - 1, 0, 1, kept);
   TRY(mv_rotate(&V, &C));
   if (kept != f && !L->exhausted)
     TRY(mv_copy(&from, &to));
@@ -229,8 +243,6 @@ speig_status krylov_restart(krylov *L)
   for (int32_t i = 0; i < L->filled; ++i)
     if (L->rank[i] >= L->locked)
       order[count++] = L->rank[i];
-  if (kept > 0 && pair_starts(L->is_complex, L->theta, order[kept - 1]))
-    kept += kept < L->filled - 1 ? 1 : -1;
   TRY(krylov_truncate(L, kept, order));
   ++L->restarts;
 done:
@@ -330,6 +342,8 @@ speig_status krylov_iterate(krylov *L, int settled, int *converged)
     TRY(krylov_fill(L));
     *converged = L->filled >= L->problem->k && krylov_converged_among_best(L) == krylov_wanted(L);
     finished = *converged;
+    if (!*converged)
+      patience = -1; /* rounding brought up another copy: a new start */
     if (*converged && settled && !L->exhausted) {
       int64_t products = *L->problem->counted;
       patience = patience < 0 ? 2 * products + 4 * (int64_t)L->m : patience;
@@ -368,6 +382,8 @@ static speig_status extract(krylov *L, general_basis *basis)
     basis->residual[i] = L->residual[places[i]];
   }
   TRY(schur_sort(&T, &Z, basis->count, places, L->theta));
+  basis->count = whole_pairs(L, basis->count, basis->capacity);
+  basis->unconverged = count > basis->count ? count - basis->count : 0;
   C = small_view(&L->Z, 0, 0, f, basis->count);
   Q = mv_columns(&basis->Q, 0, basis->count);
   if (basis->count > 0)

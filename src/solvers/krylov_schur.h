@@ -31,7 +31,8 @@ typedef struct krylov {
   double norm, eps;
   double locked_key, locked_residual; /* of the worst locked value; the largest of the locked */
   int exhausted; /* the basis spans the whole space */
-  int settled; /* what converged can be locked */
+  int settled; /* what converged can be locked: */
+  int32_t head; /* the first columns of Z, as they stand */
   int fill_up; /* an early look was too hopeful: no more of them */
   int stop;
   int64_t restarts;
