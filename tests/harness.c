@@ -52,9 +52,14 @@ int harness_range_is_wide(const test_case *tc)
   return !needed || wide;
 }
 
+int harness_under_valgrind(void)
+{
+  return getenv("SPEIG_TEST_SLOW") != NULL;
+}
+
 int harness_is_slow(const test_case *tc)
 {
-  return (tc->device == SPEIG_CUDA && getenv("SPEIG_STANDINS")) || getenv("SPEIG_TEST_SLOW");
+  return (tc->device == SPEIG_CUDA && getenv("SPEIG_STANDINS")) || harness_under_valgrind();
 }
 
 int harness_takes(const test_case *tc, int i)
@@ -69,8 +74,8 @@ static int is_of_another_type(const char *name, char type)
   return slash && slash[1] != type;
 }
 
-/* Leaves the cases of one device alone, where SPEIG_TEST_ONLY names it, and of those that have a type
- * the ones of SPEIG_TEST_TYPE. */
+/* Leaves the cases of one device alone, where SPEIG_TEST_ONLY names it, and of those that have a
+ * type the ones of SPEIG_TEST_TYPE. */
 static void select_cases(void)
 {
   const char *only = getenv("SPEIG_TEST_ONLY"), *type = getenv("SPEIG_TEST_TYPE");

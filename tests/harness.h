@@ -68,11 +68,13 @@ void harness_skip(const char *reason);
 /* Can speig_verify judge numbers near 1e200? Under valgrind long double has the range of double:
  * marks the running case as skipped. */
 int harness_range_is_wide(const test_case *tc);
-/* The case runs on an emulated device, or under valgrind (SPEIG_TEST_SLOW is set), some hundred times
- * slower than usual: smaller sizes do. */
+/* The case runs on an emulated device, or under valgrind (SPEIG_TEST_SLOW is set), some hundred
+ * times slower than usual: smaller sizes do. */
 int harness_is_slow(const test_case *tc);
-/* Does the case take number i of many combinations? All of them, but where it is slow the four types
- * share them out. */
+/* SPEIG_TEST_SLOW is set, for cases that have no device: a sample of the specimens does. */
+int harness_under_valgrind(void);
+/* Does the case take number i of many combinations? All of them, but where it is slow the four
+ * types share them out. */
 int harness_takes(const test_case *tc, int i);
 CU_pSuite harness_suite(const char *name);
 void harness_start(void);

@@ -43,11 +43,17 @@ static speig_matrix *read_as(const char *file, speig_dtype dtype)
   return B;
 }
 
+/* Under valgrind small ones do. */
+static int is_taken(const speig_matrix *A)
+{
+  return A && (!harness_under_valgrind() || speig_matrix_get_info(A).rows < 330);
+}
+
 /* In the file's type; dtype Z: a real matrix as a complex one. */
 static int open_specimen(const specimen *s, speig_dtype dtype, general_model *m)
 {
   speig_matrix *A = read_as(s->file, dtype), *B = s->mass ? read_as(s->mass, dtype) : NULL;
-  if (!A || (s->mass && !B)) {
+  if (!is_taken(A) || (s->mass && !B)) {
     speig_matrix_destroy(&A);
     speig_matrix_destroy(&B);
     return 0;
@@ -86,7 +92,7 @@ static void hidden_along_an_edge(void)
     if (!open_specimen(&list[i], SPEIG_S, &m))
       continue;
     ++found;
-    for (int32_t k = 1; k <= 10; k += 3) {
+    for (int32_t k = 1; k <= (harness_under_valgrind() ? 1 : 10); k += 3) {
       speig_eigs_opts opts = general_opts(SPEIG_HOST, SPEIG_KRYLOV_SCHUR, k, SPEIG_EIGS_LI);
       speig_eigs_result *r = NULL;
       CHECK_OK(speig_eigs(m.op, NULL, &opts, &r));
@@ -102,7 +108,9 @@ static void hidden_along_an_edge(void)
 /* By LAPACK and by Krylov-Schur the same; real matrices in complex arithmetic too. */
 static void methods_agree(void)
 {
-  static const specimen list[] = { { "mtx/west0479.mtx", NULL }, { "mtx/ck656.mtx", NULL } };
+  static const specimen list[] = { { "mtx/west0067.mtx", NULL },
+                                   { "mtx/west0479.mtx", NULL },
+                                   { "mtx/ck656.mtx", NULL } };
   int found = 0;
   for (size_t i = 0; i < sizeof list / sizeof *list; ++i)
     for (int wide = 0; wide < 2; ++wide) {

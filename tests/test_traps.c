@@ -67,11 +67,13 @@ static void all_pairs(const test_case *tc)
 }
 TEST_ALL_CASES(all_pairs)
 
-/* One eigenvalue of 300, 298 equal ones at 1: values computed without vectors are off by n eps. */
+/* One eigenvalue of n = 300, n - 2 equal ones at 1: values computed without vectors are off by n
+ * eps. */
 static void all_pairs_of_a_star(const test_case *tc)
 {
-  model star = model_make(tc->dtype, 1, "star", "n", 300.0, NULL);
-  speig_eigsh_opts opts = opts_for(tc->device, SPEIG_DENSE, 300, SPEIG_LA);
+  const int32_t n = harness_is_slow(tc) ? 90 : 300;
+  model star = model_make(tc->dtype, 1, "star", "n", (double)n, NULL);
+  speig_eigsh_opts opts = opts_for(tc->device, SPEIG_DENSE, n, SPEIG_LA);
   expect_right(&star, &opts, 0);
   model_drop(&star);
 }
