@@ -279,7 +279,8 @@ static const kit_number shifts[] = { 0.3, 2 + 1.5 * I, -1 };
 
 static void near_a_shift(const test_case *tc)
 {
-  general_model m = general_make(tc->dtype, 330, "outlying", outlying_entry, NULL);
+  const int32_t n = harness_is_slow(tc) ? 130 : 330;
+  general_model m = general_make(tc->dtype, n, "outlying", outlying_entry, NULL);
   for (size_t s = harness_is_slow(tc) ? 1 : 0; s < sizeof shifts / sizeof *shifts; ++s)
     for (int part = SPEIG_PART_WHOLE; part <= SPEIG_PART_IMAGINARY; ++part) {
       speig_eigs_opts opts = general_opts(tc->device, SPEIG_KRYLOV_SCHUR, 5, SPEIG_EIGS_LM);
@@ -301,7 +302,8 @@ TEST_ALL_CASES(near_a_shift)
 /* Twenty times ||A|| away: a looser tolerance is met, though mu hardly tells eigenvalues apart. */
 static void far_from_the_spectrum(const test_case *tc)
 {
-  general_model m = general_make(tc->dtype, 330, "outlying", outlying_entry, NULL);
+  const int32_t n = harness_is_slow(tc) ? 130 : 330;
+  general_model m = general_make(tc->dtype, n, "outlying", outlying_entry, NULL);
   speig_eigs_opts opts = general_opts(tc->device, SPEIG_KRYLOV_SCHUR, 3, SPEIG_EIGS_LM);
   speig_eigs_result *r = NULL;
   double norm;
@@ -318,8 +320,8 @@ TEST_ALL_CASES(far_from_the_spectrum)
 
 static kit_number mass_entry(int32_t i, int32_t j, const void *user)
 {
-  int32_t null = *(const int32_t *)user; /* rows and columns of zeros at the end */
-  if (i >= 310 - null || j >= 310 - null)
+  int32_t filled = *(const int32_t *)user; /* rows and columns; those behind are zero */
+  if (i >= filled || j >= filled)
     return 0;
   return i == j ? 2 + 0.5 * cos(i) : i == j + 1 ? 0.4 + 0.2 * I : j == i + 1 ? 0.3 - 0.1 * I : 0;
 }
@@ -327,11 +329,13 @@ static kit_number mass_entry(int32_t i, int32_t j, const void *user)
 /* B invertible: by B^-1 A and near a shift; B singular: near a shift. */
 static void with_a_mass(const test_case *tc)
 {
+  const int32_t n = harness_is_slow(tc) ? 130 : 310;
   for (int32_t null = 0; null <= 12; null += 12) {
+    const int32_t filled = n - null;
     if (harness_is_slow(tc) && (null > 0) != (int)(tc->dtype % 2))
       continue; /* s and c take one of them, d and z the other */
-    general_model a = general_make(tc->dtype, 310, "outlying", outlying_entry, NULL);
-    general_model b = general_make(tc->dtype, 310, "mass", mass_entry, &null);
+    general_model a = general_make(tc->dtype, n, "outlying", outlying_entry, NULL);
+    general_model b = general_make(tc->dtype, n, "mass", mass_entry, &filled);
     general_model m = general_wrap(a.A, b.A, null ? "singular mass" : "mass");
     speig_eigs_opts opts = general_opts(tc->device, SPEIG_KRYLOV_SCHUR, 4, SPEIG_EIGS_LM);
     a.A = b.A = NULL;
@@ -364,11 +368,12 @@ TEST_ALL_CASES(with_a_mass)
 static void smallest_magnitudes(const test_case *tc)
 {
   int32_t blocks = 5;
-  general_model m = general_make(tc->dtype, 330, "outlying", outlying_entry, NULL);
+  const int32_t n = harness_is_slow(tc) ? 130 : 330;
+  general_model m = general_make(tc->dtype, n, "outlying", outlying_entry, NULL);
   speig_eigs_opts opts = general_opts(tc->device, SPEIG_METHOD_AUTO, 4, SPEIG_EIGS_SM);
   general_expect(&m, &opts);
   general_drop(&m);
-  m = general_make(tc->dtype, 200, "chains", chains, &blocks);
+  m = general_make(tc->dtype, harness_is_slow(tc) ? 100 : 200, "chains", chains, &blocks);
   opts.method = SPEIG_KRYLOV_SCHUR;
   opts.which = SPEIG_EIGS_LM;
   opts.has_sigma = 1;
