@@ -48,10 +48,15 @@ static int text_read(const char *path, FILE *in, speig_block *out)
   int code = CLI_OK, found = 0, is_complex = 0;
   int64_t count = 0, capacity = 0, line = 0;
   double *values = NULL; /* two per number */
-  char text[512];
-  while (fgets(text, sizeof text, in)) {
+  char *text = NULL; /* a line of any length */
+  size_t room = 0;
+  ssize_t length;
+  while ((length = getline(&text, &room, in)) >= 0) {
     double value[2] = { 0, 0 };
-    CLI_TRY(parse_line(path, ++line, text, value, &found));
+    ++line;
+    if (strlen(text) != (size_t)length)
+      CLI_FAIL(CLI_INPUT, "%s, line %" PRId64 ": a byte of value 0, needed text", path, line);
+    CLI_TRY(parse_line(path, line, text, value, &found));
     if (!found)
       continue;
     is_complex |= found == 2;
@@ -71,6 +76,7 @@ static int text_read(const char *path, FILE *in, speig_block *out)
     memcpy((double *)out->data + (is_complex ? 2 : 1) * i, values + 2 * i,
            (is_complex ? 2 : 1) * sizeof *values);
 done:
+  free(text);
   free(values);
   return code;
 }
@@ -90,14 +96,21 @@ static block_format format_of(const char *start, size_t length)
   return BLOCK_TEXT;
 }
 
-/* A sparse d or z matrix as a block. */
-static int expand(const speig_matrix *A, speig_block *out)
+/* A sparse d or z matrix as a block, which may be much larger: a few bytes must not ask for all of
+ * the memory (speig_mm_read_dense draws the same line). */
+static int expand(const char *path, const speig_matrix *A, speig_block *out)
 {
+  const int64_t free_of_charge = 1 << 24, per_entry = 64;
   const speig_matrix_info info = speig_matrix_get_info(A);
   const size_t size = speig_dtype_size(info.dtype);
   const int64_t *rowptr = NULL;
   const int32_t *colind = NULL;
   const void *values = NULL;
+  const int64_t numbers = info.rows * info.cols; /* below 2^62 */
+  if (numbers > free_of_charge && numbers / per_entry > info.nnz)
+    return say_error(CLI_MEMORY,
+                     "%s: a dense block of %" PRId64 " x %" PRId64 " for %" PRId64 " entries", path,
+                     info.rows, info.cols, info.nnz);
   int code = say_status(speig_block_alloc(info.dtype, info.rows, info.cols, out));
   if (code != CLI_OK)
     return code;
@@ -109,22 +122,19 @@ static int expand(const speig_matrix *A, speig_block *out)
   return CLI_OK;
 }
 
-/* Standard input and pipes: sniffing would lose what it read, so all of it goes to memory. */
-static int read_pipe(const char *path, speig_block *out)
+int block_read_memory(const char *path, const char *text, size_t size, speig_block *out)
 {
-  char *text = NULL;
-  size_t size = 0;
   FILE *in = NULL;
   speig_matrix *A = NULL;
   int code = CLI_OK;
-  CLI_TRY(file_read_all(path, &text, &size));
+  *out = (speig_block){ 0 };
   block_format format = format_of(text, size);
   if (format == BLOCK_MATRIX_MARKET) {
     CLI_TRY(say_status(speig_mm_read_memory(path, text, size, 0, NULL, &A)));
-    CLI_TRY(expand(A, out));
+    CLI_TRY(expand(path, A, out));
     goto done;
   }
-  in = fmemopen(text, size > 0 ? size : 1, "rb");
+  in = fmemopen((void *)text, size > 0 ? size : 1, "rb");
   if (!in)
     CLI_FAIL(CLI_MEMORY, "cannot read %s from memory: %s", path, strerror(errno));
   code = format == BLOCK_NPY ? npy_read(path, in, out) : text_read(path, in, out);
@@ -132,6 +142,17 @@ done:
   speig_matrix_destroy(&A);
   if (in)
     fclose(in);
+  return code;
+}
+
+/* Standard input and pipes: sniffing would lose what it read, so all of it goes to memory. */
+static int read_pipe(const char *path, speig_block *out)
+{
+  char *text = NULL;
+  size_t size = 0;
+  int code = file_read_all(path, &text, &size);
+  if (code == CLI_OK)
+    code = block_read_memory(path, text, size, out);
   free(text);
   return code;
 }
@@ -178,7 +199,8 @@ int block_convert(const speig_block *X, speig_dtype dtype, const char *path, spe
   int code = say_status(speig_block_alloc(dtype, X->rows, X->cols, out));
   if (code != CLI_OK)
     return code;
-  for (int64_t j = 0; j < X->cols; ++j)
+  /* Of no rows there may be any number of columns. */
+  for (int64_t j = 0; X->rows > 0 && j < X->cols; ++j)
     for (int64_t i = 0; i < X->rows; ++i) {
       int64_t from = (i + j * X->ld) * from_parts, to = (i + j * out->ld) * to_parts;
       double imaginary = from_parts == 2 ? real_at(X->data, from_single, from + 1) : 0;

@@ -12,6 +12,8 @@
 /* Reads a block, in the type of the file (text: double, one number per line, a column). The format
  * is told by content. path "-" is standard input; pipes are read into memory first. */
 int block_read(const char *path, speig_block *out);
+/* The same from bytes that are in memory; path names them in messages. */
+int block_read_memory(const char *path, const char *text, size_t size, speig_block *out);
 /* The same, converted: refused when an imaginary part would be lost. */
 int block_read_as(const char *path, speig_dtype dtype, speig_block *out);
 /* X in another type. */

@@ -1,4 +1,5 @@
 /* files.c: reading whole files, opening and closing what the command writes. */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "files.h"
 
 #include "cli.h"
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 int file_read_all(const char *path, char **text, size_t *size)
 {
@@ -43,32 +45,66 @@ int file_is_regular(const char *path)
   return stat(path, &about) == 0 && S_ISREG(about.st_mode);
 }
 
-int output_open(const char *path, FILE **out)
+/* Where an output file is written until it is complete: PATH.PID.part beside it, links followed, so
+ * that the target is replaced and not the link. NULL for what cannot be replaced, a device or a
+ * pipe, and when memory is short. *target is the file to be replaced; both are released with free.
+ */
+static char *part_name(const char *path, char **target)
 {
-  *out = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
-  if (!*out)
-    return say_error(CLI_FAILURE, "cannot write %s: %s", path, strerror(errno));
-  return CLI_OK;
+  struct stat about;
+  *target = NULL;
+  if (stat(path, &about) == 0 && !S_ISREG(about.st_mode))
+    return NULL;
+  *target = realpath(path, NULL);
+  if (!*target) /* nothing is there */
+    *target = strdup(path);
+  size_t room = (*target ? strlen(*target) : 0) + 32;
+  char *part = *target ? malloc(room) : NULL;
+  if (part)
+    snprintf(part, room, "%s.%ld.part", *target, (long)getpid());
+  return part;
 }
 
-void output_remove(const char *path)
+int output_open(const char *path, FILE **out)
 {
-  if (file_is_regular(path))
-    (void)remove(path);
+  struct stat about;
+  *out = stdout;
+  if (strcmp(path, "-") == 0)
+    return CLI_OK;
+  char *target, *part = part_name(path, &target);
+  *out = fopen(part ? part : path, "wb");
+  int reason = errno;
+  if (*out && part && stat(target, &about) == 0)
+    (void)fchmod(fileno(*out), about.st_mode & 07777); /* the permissions of the file replaced */
+  free(part);
+  free(target);
+  if (!*out)
+    return say_error(CLI_FAILURE, "cannot write %s: %s", path, strerror(reason));
+  return CLI_OK;
 }
 
 int output_close(const char *path, FILE *out)
 {
   if (out == stdout)
     return CLI_OK;
+  /* Which write failed is long past; the one that flushes the rest most often fails alike. */
   int failed = ferror(out);
-  int reason = failed ? EIO : 0;
-  if (fclose(out) != 0) {
+  int reason = fflush(out) != 0 ? errno : EIO;
+  failed |= reason != EIO;
+  if (fclose(out) != 0 && !failed) {
     failed = 1;
     reason = errno;
   }
+  char *target, *part = part_name(path, &target);
+  if (part && !failed && rename(part, target) != 0) {
+    failed = 1;
+    reason = errno;
+  }
+  if (part && failed)
+    (void)remove(part);
+  free(part);
+  free(target);
   if (!failed)
     return CLI_OK;
-  output_remove(path);
   return say_error(CLI_FAILURE, "cannot write %s: %s", path, strerror(reason));
 }

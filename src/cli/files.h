@@ -12,11 +12,11 @@ int file_read_all(const char *path, char **text, size_t *size);
 /* Zero for pipes and the like, which can be read only once. */
 int file_is_regular(const char *path);
 
+/* Opens what is to become the file at path: it appears there when it is complete, and until then
+ * what was there before stays. Devices and pipes are written to as they are. */
 int output_open(const char *path, FILE **out);
-/* Flushes and closes; a regular file that could not be written in full is removed. Errors on
- * standard output are left to main, which looks at it last. */
+/* Flushes, closes, and puts the file in its place; one that could not be written in full is removed.
+ * Errors on standard output are left to main, which looks at it last. */
 int output_close(const char *path, FILE *out);
-/* A half-written file goes; a device or a pipe that was written to stays. */
-void output_remove(const char *path);
 
 #endif

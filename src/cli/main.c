@@ -2,6 +2,8 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,8 +73,19 @@ static void spin_less(char **argv)
     (void)execv("/proc/self/exe", argv); /* returns only when that is not possible */
 }
 
+/* A standard stream that is closed would be the first file opened, and take what is meant for the
+ * stream. In its place comes one that fails at the first use, so that main can say so. */
+static void occupy_streams(void)
+{
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
+    if (fcntl(fd, F_GETFD) < 0)
+      (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
+  occupy_streams();
+  (void)signal(SIGXFSZ, SIG_IGN); /* a file beyond the limit is an error like a full disk */
   spin_less(argv);
   int code = run(argc, argv);
   if (fflush(stdout) != 0 || ferror(stdout)) {

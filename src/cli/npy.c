@@ -22,9 +22,8 @@ int npy_write(const char *path, const speig_block *X)
 {
   int code = CLI_OK;
   char header[128];
-  FILE *out = fopen(path, "wb");
-  if (!out)
-    CLI_FAIL(CLI_FAILURE, "cannot write %s: %s", path, strerror(errno));
+  FILE *out = NULL;
+  CLI_TRY(output_open(path, &out));
   /* Magic, version, length and text together fill a multiple of 64 bytes; the text ends with a
    * line feed. */
   const int text_size = 128 - 10;
@@ -40,21 +39,12 @@ int npy_write(const char *path, const speig_block *X)
                byte_order(), descriptions[X->dtype], X->rows, X->cols);
   header[10 + used] = ' ';
   header[127] = '\n';
-  size_t written = fwrite(header, 1, sizeof header, out);
   size_t size = speig_dtype_size(X->dtype);
-  int complete = written == sizeof header;
+  int complete = fwrite(header, 1, sizeof header, out) == sizeof header;
   for (int64_t j = 0; complete && j < X->cols; ++j)
     complete = fwrite((const char *)X->data + (size_t)(j * X->ld) * size, size, (size_t)X->rows,
                       out) == (size_t)X->rows;
-  int reason = errno;
-  if (fclose(out) != 0 && complete) {
-    reason = errno;
-    complete = 0;
-  }
-  if (!complete) {
-    output_remove(path);
-    CLI_FAIL(CLI_FAILURE, "cannot write %s: %s", path, strerror(reason));
-  }
+  code = output_close(path, out);
 done:
   return code;
 }
@@ -155,6 +145,8 @@ int npy_read(const char *path, FILE *in, speig_block *out)
   CLI_TRY(check_length(path, in, &header, size));
   CLI_TRY(say_status(speig_block_alloc(header.dtype, header.rows, header.cols, out)));
   const size_t count = (size_t)header.rows * (size_t)header.cols;
+  if (count == 0) /* rows without columns may be many */
+    goto done;
   if (header.fortran || header.cols == 1) {
     if (fread(out->data, size, count, in) != count)
       CLI_FAIL(CLI_INPUT, "%s: cut short", path);
