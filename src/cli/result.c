@@ -100,15 +100,12 @@ static int has_shift(const cJSON *problem)
   return cJSON_IsNumber(sigma) || cJSON_IsArray(sigma);
 }
 
-int result_read(const char *path, result_file *out)
+int result_parse(const char *path, const char *text, size_t size, result_file *out)
 {
-  char *text = NULL;
-  size_t size = 0;
   const char *end = NULL;
   cJSON *root = NULL;
   *out = (result_file){ .which = -1 };
   int code = CLI_OK;
-  CLI_TRY(file_read_all(path, &text, &size));
   root = cJSON_ParseWithLengthOpts(text, size + 1, &end, 1);
   if (!root)
     CLI_FAIL(CLI_INPUT, "%s, line %d: not JSON", path, end ? line_of(text, end) : 1);
@@ -137,6 +134,17 @@ int result_read(const char *path, result_file *out)
   out->deflated = deflated >= 1 && deflated < 0x1p62 ? (int64_t)deflated : 0;
 done:
   cJSON_Delete(root);
+  return code;
+}
+
+int result_read(const char *path, result_file *out)
+{
+  char *text = NULL;
+  size_t size = 0;
+  *out = (result_file){ .which = -1 };
+  int code = file_read_all(path, &text, &size);
+  if (code == CLI_OK)
+    code = result_parse(path, text, size, out);
   free(text);
   return code;
 }

@@ -22,6 +22,8 @@ typedef struct result_file {
 /* path "-" is standard input. Returns an exit code and has said why. A relative name of the vectors
  * that does not exist here is looked for beside the result file. */
 int result_read(const char *path, result_file *out);
+/* The same from text in memory, which ends with a zero that size does not count. */
+int result_parse(const char *path, const char *text, size_t size, result_file *out);
 void result_free(result_file *result);
 
 #endif

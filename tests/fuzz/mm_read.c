@@ -1,8 +1,7 @@
-/* fuzz_mm_read.c: any bytes at all, read three ways: whole, in many chunks, through tiny windows.
- * Nothing may crash or leak, and the three must agree on the matrix or on the message.
- *   cmake -B build-fuzz -DCMAKE_C_COMPILER=clang -DSPEIG_BUILD_FUZZ=ON
- *         -DSPEIG_SANITIZE=address,undefined
- *   build-fuzz/tests/fuzz_mm_read -max_len=4096 CORPUS tests/fuzz                               */
+/* mm_read.c: any bytes at all as a Matrix Market file, read three ways: whole, in many chunks,
+ * through tiny windows. The three must agree on the matrix or on the message.                   */
+#include "target.h"
+
 #include "base/memory.h"
 #include "formats/matrix.h"
 #include "formats/mm_text.h"
@@ -10,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 typedef struct outcome {
   speig_status st;
