@@ -123,6 +123,23 @@ done:
   return st;
 }
 
+speig_status mv_find_nonfinite(const multivec *x, int64_t *row)
+{
+  speig_status st = SPEIG_OK;
+  const int parts = dtype_is_complex(x->be->ops->dtype) ? 2 : 1;
+  const int single = dtype_is_single(x->be->ops->dtype);
+  void *host = NULL;
+  *row = -1;
+  TRY(mem_alloc(x->n, speig_dtype_size(x->be->ops->dtype), "column looked at", &host));
+  TRY(mv_download(x, host, x->n));
+  for (int64_t i = 0; i < parts * x->n && *row < 0; ++i)
+    if (!isfinite(single ? (double)((const float *)host)[i] : ((const double *)host)[i]))
+      *row = i / parts;
+done:
+  mem_free(host);
+  return st;
+}
+
 speig_status mv_copy(const multivec *X, multivec *Y)
 {
   speig_status st = SPEIG_OK;

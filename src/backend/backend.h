@@ -188,6 +188,10 @@ multivec mv_wrap(backend *be, int64_t n, int32_t p, int64_t ld, void *data);
 void *mv_plain(const multivec *X);
 speig_status mv_upload(const void *host, int64_t ldh, multivec *X);
 speig_status mv_download(const multivec *X, void *host, int64_t ldh);
+/* The first row of a column that holds NaN or Inf; -1: none. For messages: takes n numbers of
+ * memory.
+ */
+speig_status mv_find_nonfinite(const multivec *x, int64_t *row);
 
 /* ---- the table, shapes checked ---- */
 

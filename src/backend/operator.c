@@ -215,6 +215,17 @@ void operator_unbind(bound_operator **bound)
   *bound = NULL;
 }
 
+void operator_call(bound_operator *bound, const char *role)
+{
+  if (bound)
+    bound->role = role;
+}
+
+static const char *role_of(const bound_operator *bound)
+{
+  return bound->role ? bound->role : "an operator";
+}
+
 static speig_status rescale(double factor, multivec *Y)
 {
   speig_status st = SPEIG_OK;
@@ -272,7 +283,9 @@ static speig_status call_user(bound_operator *bound, const multivec *X, multivec
   else
     code = (bound->adjoint ? op->apply_adjoint : op->apply)(op->user, &x, &y);
   if (code != 0)
-    FAIL(SPEIG_ERR_CALLBACK, "the product callback returned %d, 0 needed", code);
+    FAIL(SPEIG_ERR_CALLBACK,
+         "the product callback of %s%s returned %d, 0 needed (product number %" PRId64 ")",
+         role_of(bound), bound->adjoint ? " (adjoint)" : "", code, bound->products + 1);
   if (staged)
     TRY(mv_upload(y.data, y.ld, Y));
 done:
@@ -290,11 +303,16 @@ static speig_status check_products(bound_operator *bound, const multivec *Y)
     some = mv_columns(Y, first, count);
     TRY(mv_norms(&some, norm));
     for (int32_t j = 0; j < count; ++j)
-      if (!isfinite(norm[j]))
+      if (!isfinite(norm[j])) {
+        multivec bad = mv_columns(&some, j, 1);
+        int64_t row = 0;
+        TRY(mv_find_nonfinite(&bad, &row));
         FAIL(SPEIG_ERR_NUMERIC,
-             "the product callback wrote NaN or Inf into column %d of %d (product number %" PRId64
-             ")",
-             first + j, Y->p, bound->products + first + j);
+             "the product callback of %s%s wrote NaN or Inf into row %" PRId64
+             ", column %d of %d (product number %" PRId64 ")",
+             role_of(bound), bound->adjoint ? " (adjoint)" : "", row + 1, first + j + 1, Y->p,
+             bound->products + first + j + 1);
+      }
   }
 done:
   return st;

@@ -37,6 +37,7 @@ typedef struct bound_operator {
   void *staged[2]; /* CALLBACK on a device: X and Y on the host */
   int32_t staged_cols;
   int64_t products; /* columns multiplied so far */
+  const char *role; /* what messages call it: "A", "the preconditioner"; NULL: "an operator" */
 } bound_operator;
 
 /* Products are a function of the caller's: no entries are known. */
@@ -65,6 +66,8 @@ speig_status operator_bind(backend *be, const speig_operator *op, double scale,
 speig_status operator_bind_adjoint(backend *be, const speig_operator *op, double scale,
                                    bound_operator **out);
 void operator_unbind(bound_operator **bound);
+/* Says what messages call it (borrowed). bound may be NULL. */
+void operator_call(bound_operator *bound, const char *role);
 
 /* The shape of what the solver sees. */
 static inline int64_t operator_rows(const bound_operator *bound)

@@ -113,13 +113,15 @@ static double choose_scale(speig_dtype dtype, double norm)
 
 /* ||A x|| / ||x|| for a random x: all that can be known of the size of what has no entries to look
  * at. */
-static speig_status sample_norm(backend *be, const speig_operator *op, uint64_t seed, double *norm)
+static speig_status sample_norm(backend *be, const char *name, const speig_operator *op,
+                                uint64_t seed, double *norm)
 {
   speig_status st = SPEIG_OK;
   bound_operator *bound = NULL;
   multivec x = { 0 }, y = { 0 };
   double length;
   TRY(operator_bind(be, op, 1, &bound));
+  operator_call(bound, name);
   TRY(mv_alloc(be, op->n, 1, "sample", &x));
   TRY(mv_alloc(be, op->rows, 1, "sample", &y));
   TRY(mv_fill_random(seed, &x));
@@ -127,7 +129,7 @@ static speig_status sample_norm(backend *be, const speig_operator *op, uint64_t 
   TRY(mv_norms(&x, &length));
   TRY(mv_norms(&y, norm));
   if (!isfinite(*norm))
-    FAIL(SPEIG_ERR_NUMERIC, "a product of a random vector holds NaN or Inf");
+    FAIL(SPEIG_ERR_NUMERIC, "a product of %s with a random vector holds NaN or Inf", name);
   *norm /= length;
 done:
   mv_free(&x);
@@ -159,12 +161,13 @@ speig_status bind_any_shape(backend *be, const char *name, const speig_operator 
   double norm;
   TRY(check_operator(be, name, op, !need_hermitian, &norm, floor));
   if (must_be_sampled(op)) {
-    TRY(sample_norm(be, op, seed, &norm));
+    TRY(sample_norm(be, name, op, seed, &norm));
     *floor = norm;
   }
   *scale = choose_scale(op->dtype, norm);
   *floor *= *scale;
   TRY(operator_bind(be, op, *scale, bound));
+  operator_call(*bound, name);
   if (must_be_sampled(op))
     (*bound)->products = 1; /* the sample */
 done:
@@ -184,8 +187,13 @@ speig_status bind_upload(backend *be, int64_t n, const char *what, const speig_b
   TRY(MEM_ARRAY(out->p, "norms", &norm));
   TRY(mv_norms(out, norm));
   for (int32_t j = 0; j < out->p; ++j)
-    if (!isfinite(norm[j]))
-      FAIL(SPEIG_ERR_NUMERIC, "column %d of %s holds NaN or Inf", j + 1, what);
+    if (!isfinite(norm[j])) {
+      multivec bad = mv_columns(out, j, 1);
+      int64_t row = 0;
+      TRY(mv_find_nonfinite(&bad, &row));
+      FAIL(SPEIG_ERR_NUMERIC, "%s holds NaN or Inf in row %" PRId64 ", column %d", what, row + 1,
+           j + 1);
+    }
 done:
   mem_free(norm);
   return st;

@@ -109,6 +109,8 @@ static speig_status prepare_shift(eigsh_run *run)
     run->inverse_scale *= -o->sigma;
   TRY(operator_bind(run->be, o->op_inverse ? o->op_inverse : o->mass_inverse, 1,
                     &run->bound_inverse));
+  operator_call(run->bound_inverse,
+                o->op_inverse ? "the inverse of A - sigma B" : "the inverse of B");
 done:
   return st;
 }
@@ -182,6 +184,7 @@ speig_status run_prepare(eigsh_run *run)
     run->norm_b_floor = 1;
   TRY(refuse_indefinite(run));
   TRY(operator_bind(run->be, run->opts.precond, 1, &run->bound_precond));
+  operator_call(run->bound_precond, "the preconditioner");
   TRY(prepare_constraints(run));
   TRY(MEM_ZARRAY(run->plan.k, "progress record", &run->shown_values));
   TRY(MEM_ZARRAY(run->plan.k, "progress record", &run->shown_residuals));

@@ -136,6 +136,8 @@ static speig_status bind_inverse(eigs_run *run, const speig_operator *inverse)
     TRY(context_backend(run->ctx, inverse->dtype, &be));
   }
   TRY(operator_bind(be, inverse, 1, &run->bound_inverse));
+  operator_call(run->bound_inverse, inverse == run->opts.op_inverse ? "the inverse of A - sigma B"
+                                                                    : "the inverse of B");
 done:
   return st;
 }
@@ -314,6 +316,7 @@ static speig_status bind_adjoint_of(eigs_run *run, const speig_operator *op,
   }
   if (given)
     TRY(operator_bind(run->be, given, scale, bound));
+  operator_call(*bound, op == run->A ? "the adjoint of A" : "the adjoint of B");
 done:
   return st;
 }

@@ -116,6 +116,7 @@ speig_status svds_prepare(svds_run *run)
     TRY(bind_any_shape(run->be, "A", run->A, 0, run->opts.seed, &run->scale, &run->norm_floor,
                        &run->bound_a));
     TRY(operator_bind_adjoint(run->be, run->A, run->scale, &run->bound_adjoint));
+    operator_call(run->bound_adjoint, "A");
   }
   TRY(prepare_guess(run));
   TRY(MEM_ZARRAY(run->plan.k, "progress record", &run->shown_values));
