@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t interrupted;
-static struct sigaction before; /* what Ctrl-C did, put back at the end */
 
 static void on_interrupt(int number)
 {
@@ -24,7 +23,7 @@ static void on_interrupt(int number)
 
 void progress_begin(progress_line *line, progress_when when, run_log *log)
 {
-  struct sigaction action;
+  struct sigaction action, before;
   memset(&action, 0, sizeof action);
   action.sa_handler = on_interrupt;
   action.sa_flags = (int)SA_RESETHAND; /* the second one does what it did before */
@@ -81,7 +80,6 @@ void progress_end(progress_line *line)
   if (line->is_drawn)
     fputs("\r\033[K", stderr);
   line->is_drawn = 0;
-  (void)sigaction(SIGINT, &before, NULL);
 }
 
 int progress_interrupted(void)

@@ -14,7 +14,8 @@ typedef struct progress_line {
   run_log *log; /* gets every record; NULL: none */
 } progress_line;
 
-/* From here to progress_end the first Ctrl-C asks the solver to stop, the second one kills. */
+/* From here on the first Ctrl-C asks the solver to stop, or, when it has, lets what was found be
+ * written in full; the second one kills. */
 void progress_begin(progress_line *line, progress_when when, run_log *log);
 /* The callback for speig_eigsh_opts; user is the progress_line. */
 int progress_report(void *user, const speig_progress *progress);
