@@ -182,7 +182,8 @@ static void cuts_do_not_matter(void)
 {
   for (size_t k = 0; k < sizeof texts / sizeof *texts; ++k) {
     speig_matrix *whole = NULL;
-    speig_status expected = read_text(texts[k], 1, (mm_cut){ 1 << 16, 1 }, &whole);
+    speig_status expected =
+        read_text(texts[k], 1, (mm_cut){ .window = 1 << 16, .chunks = 1 }, &whole);
     char message[1024];
     CU_ASSERT_EQUAL(expected, k < 6 ? SPEIG_OK : SPEIG_ERR_FORMAT);
     snprintf(message, sizeof message, "%s", speig_last_error());
@@ -190,7 +191,8 @@ static void cuts_do_not_matter(void)
       for (int chunks = 1; chunks < 12; ++chunks) {
         speig_matrix *A = NULL;
         int threads = window % 8 == 0 ? 1 + chunks % 3 : 1; /* waking others takes its time */
-        speig_status st = read_text(texts[k], threads, (mm_cut){ window, chunks }, &A);
+        speig_status st =
+            read_text(texts[k], threads, (mm_cut){ .window = window, .chunks = chunks }, &A);
         if (st != expected || (whole && !same_arrays(whole, A)) ||
             (!whole && strcmp(message, speig_last_error()) != 0)) {
           fprintf(stderr, "  text %zu, window %zu, %d chunks: %s\n", k, window, chunks,

@@ -21,18 +21,19 @@ enum { WINDOW = 1 << 23, CHUNKS_PER_THREAD = 4, SMALL_WINDOW = 1 << 17 };
 
 /* Row offsets and column sums cost memory that no entry pays for: a matrix may have this many rows
  * and columns in any case, and more only in proportion to its entries.                          */
-static speig_status check_extent(const mm_reader *r)
+static speig_status check_extent(const mm_reader *r, int64_t extent)
 {
   enum { FREE = 1 << 22, PER_ENTRY = 64 };
   speig_status st = SPEIG_OK;
   const speig_mm_header *h = &r->header;
+  const int64_t free_of = extent ? extent : FREE;
   int64_t longest = h->rows > h->cols ? h->rows : h->cols;
-  if (longest > FREE && longest / PER_ENTRY > h->entries)
+  if (longest > free_of && longest / PER_ENTRY > h->entries)
     FAIL(SPEIG_ERR_MEMORY,
          "%s, line %" PRId64 ": %" PRId64 " x %" PRId64 " with %" PRId64
-         " entries would need %" PRId64 " bytes for row offsets alone; beyond %d rows or columns "
-         "a matrix needs an entry for every %d of them",
-         r->name, r->stream.line, h->rows, h->cols, h->entries, 8 * (longest + 1), (int)FREE,
+         " entries would need %" PRId64 " bytes for row offsets alone; beyond %" PRId64
+         " rows or columns a matrix needs an entry for every %d of them",
+         r->name, r->stream.line, h->rows, h->cols, h->entries, 8 * (longest + 1), free_of,
          (int)PER_ENTRY);
 done:
   return st;
@@ -176,7 +177,7 @@ speig_status mm_read_all(mm_source *source, int threads, mm_cut cut, mm_reader *
   TRY(mm_stream_open(source, cut.window ? cut.window : WINDOW, &r->stream));
   TRY(decimal_open(&r->table));
   TRY(mm_header_read(&r->stream, &r->header, &body));
-  TRY(check_extent(r));
+  TRY(check_extent(r, cut.extent));
   TRY(alloc_staging(r));
   TRY(read_body(r, body));
 done:

@@ -91,6 +91,7 @@ void mm_chunk_parse(const speig_mm_header *header, const decimal *table, mm_chun
 typedef struct mm_cut {
   size_t window; /* bytes per window; 0: the default */
   int chunks; /* per window; 0: chosen from the number of threads */
+  int64_t extent; /* rows or columns that no entries need to pay for; 0: the default */
 } mm_cut;
 
 speig_status mm_read_source(mm_source *source, int threads, mm_cut cut, speig_mm_header *header,
