@@ -202,6 +202,10 @@ static void real_matrices(void)
       return;
     }
     CHECK_OK(speig_mm_read(path, 0, NULL, &A));
+    if (harness_under_valgrind() && speig_matrix_get_info(A).rows > 490) {
+      speig_matrix_destroy(&A);
+      continue;
+    }
     S = svd_wrap(A, names[i] + 4);
     opts.k = 7;
     opts.method = SPEIG_GOLUB_KAHAN;
