@@ -133,6 +133,9 @@ typedef struct speig_eigsh_opts {
                              included; device is then AUTO or the same, threads 0 */
   speig_device vectors_on; /* CUDA: the result's vectors stay in device memory; 0 or HOST: on the
                               host */
+  int has_interval; /* not 0: all eigenvalues in the interval are wanted, k and which do not count;
+                       see below */
+  double interval[2]; /* low and high end, both included; -INFINITY and INFINITY are ends, too */
 } speig_eigsh_opts;
 #define SPEIG_EIGSH_OPTS_INIT                                                                      \
   {                                                                                                \
@@ -182,9 +185,21 @@ typedef struct speig_eigsh_result {
   int32_t factorizations; /* those for counting eigenvalues included */
   int32_t infinite; /* eigenvalues that are infinite (B singular), where method dense counted them;
                        none of them is returned or wanted */
+  double interval[2]; /* with opts.interval: where all eigenvalues were wanted, in fact: the ends
+                         asked for, or a little outward where eigenvalues equal them to rounding */
+  double proven[2]; /* the part of it, from its low end, in which the answer is proven complete: all
+                       of it when the outcome is CERTIFIED; two NaN when there is no such part */
 } speig_eigsh_result;
 
-/* Computes opts->k eigenpairs.
+/* Computes opts->k eigenpairs, or all in opts->interval, as often as they are multiple.
+ *
+ * Intervals: LAPACK where that is cheaper; else the spectrum is cut into slices, the eigenvalues
+ * between two cuts are counted by inertia, and each slice is searched by shift-invert until it has
+ * given as many. wanted is the count. Eigenvalues that equal an end to within rounding belong to
+ * the interval. Neither sigma nor op_inverse, mass_inverse, precond, guess, deflate, ncv and block
+ * go with an interval (UNSUPPORTED). Stopped early, the pairs found stay, with PARTIAL, and
+ * result->proven tells how far nothing is missing.
+ *
  * A: Hermitian of order n (a matrix that is not declared so is checked by value: ARG when it is
  * not). B: Hermitian positive definite, or NULL for the identity. It may be semidefinite with a
  * shift, for SM and SA, and by method dense: of the infinite eigenvalues it makes none is returned.

@@ -117,7 +117,7 @@ def eigsh(A: Any, k: int = 6, M: Any = None, sigma: float | None = None, which: 
           certify: str = "auto", precond: Any = None,
           progress: Callable[[Progress], Any] | None = None, info: Info | None = None,
           time_limit: float | None = None, threads: int | None = None,
-          memory: int | None = None) -> Any:
+          memory: int | None = None, interval: tuple[float, float] | None = None) -> Any:
     """A few eigenvalues and eigenvectors of a symmetric or Hermitian matrix.
 
     Solves ``A x = w x`` or ``A x = w M x``. The arguments up to `rng`
@@ -166,6 +166,10 @@ def eigsh(A: Any, k: int = 6, M: Any = None, sigma: float | None = None, which: 
         Filled in with residuals, outcome and what did not converge.
     time_limit, threads, memory :
         Seconds, threads (all), bytes (no limit).
+    interval : (float, float)
+        All eigenvalues from the first to the second are wanted, both included, infinite ones
+        allowed; `k` and `which` do not count then, and sigma, v0, ncv, maxiter, Minv, OPinv and
+        precond do not go with it.
 
     Returns
     -------
@@ -196,6 +200,10 @@ def eigsh(A: Any, k: int = 6, M: Any = None, sigma: float | None = None, which: 
     info = Info() if info is None else info
     settings = Settings(backend, device, certify, progress, time_limit, threads, memory)
     problem = problem_of(A, M, v0, Minv, OPinv)
+    if interval is not None:
+        return _within(problem, settings, info, interval, tolerance(tol), rng,
+                       return_eigenvectors, sigma=sigma, v0=v0, ncv=ncv, maxiter=maxiter,
+                       Minv=Minv, OPinv=OPinv, precond=precond)
     k = operator.index(k)
     if k <= 0:
         raise ValueError("k must be greater than 0.")
@@ -214,6 +222,21 @@ def eigsh(A: Any, k: int = 6, M: Any = None, sigma: float | None = None, which: 
                    Minv=Minv, vectors=return_eigenvectors, watch=limit)
     return finish(answer, which, return_eigenvectors or sigma is not None, k,
                   return_eigenvectors)
+
+
+def _within(problem: Problem, settings: Settings, info: Info, interval: tuple[float, float],
+            tol: float, rng: Any, vectors: bool, **others: Any) -> Any:
+    """All eigenvalues in an interval."""
+    for name, given in others.items():
+        if given is not None:
+            raise ValueError(f"{name} does not go with an interval")
+    try:
+        low, high = (float(end) for end in interval)
+    except (TypeError, ValueError):
+        raise ValueError(f"interval is {interval!r}, two real numbers needed") from None
+    answer = solve(problem, settings, info, k=1, which="SA", tol=tol, rng=rng, vectors=vectors,
+                   interval=(low, high))
+    return finish(answer, "SA", True, info.extra["wanted"], vectors)
 
 
 def _real(sigma: Any) -> float:

@@ -107,6 +107,9 @@ def read(held: _Result, info: Info, place: Place | None) -> Answer:
     info.unconverged_vectors = _structs.view(result.unconverged_vectors).copy(order="F")
     info.extra["shift"] = float(result.shift)
     info.extra["factorizations"] = int(result.factorizations)
+    info.extra["wanted"] = int(result.wanted)
+    info.extra["interval"] = tuple(result.interval)
+    info.extra["proven"] = tuple(result.proven)
     info.extra["precond_dropped"] = bool(result.precond_dropped)
     values = _structs.doubles(result.values, count).astype(real)
     if place is not None and result.vectors.device == _structs.CUDA:
@@ -118,7 +121,8 @@ def solve(problem: Problem, settings: Settings, info: Info, *, k: int, which: st
           rng: Any = None, guess: Any = None, deflate: Any = None, precond: Any = None,
           sigma: float | None = None, mode: str = "normal", OPinv: Any = None, Minv: Any = None,
           ncv: int = 0, block: int = 0, assume_hermitian: bool = False, vectors: bool = True,
-          watch: Callable[[Progress], Any] | None = None) -> Answer:
+          watch: Callable[[Progress], Any] | None = None,
+          interval: tuple[float, float] | None = None) -> Answer:
     """Calls the library. Not converging is an answer; see info.outcome."""
     opts = _structs.EigshOpts()
     lib.speig_eigsh_opts_init(byref(opts))
@@ -127,6 +131,9 @@ def solve(problem: Problem, settings: Settings, info: Info, *, k: int, which: st
     opts.tol, opts.ncv, opts.block = tol, ncv, block
     opts.seed = seed_of(rng)
     opts.assume_hermitian, opts.values_only = assume_hermitian, not vectors
+    if interval is not None:
+        opts.has_interval = 1
+        opts.interval[0], opts.interval[1] = interval
     n, dtype = problem.n, problem.dtype
     place = Place.of(problem.A, problem.M, guess, deflate, precond, OPinv, Minv,
                      threads=settings.threads)

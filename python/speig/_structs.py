@@ -86,7 +86,8 @@ class EigshOpts(Structure):
                 ("assume_hermitian", c_int), ("values_only", c_int), ("progress", ProgressFn),
                 ("progress_user", c_void_p), ("has_sigma", c_int), ("sigma", c_double),
                 ("mode", c_int), ("op_inverse", c_void_p), ("mass_inverse", c_void_p),
-                ("context", c_void_p), ("vectors_on", c_int)]
+                ("context", c_void_p), ("vectors_on", c_int), ("has_interval", c_int),
+                ("interval", c_double * 2)]
 
 
 class EigshResult(Structure):
@@ -104,7 +105,8 @@ class EigshResult(Structure):
                 ("seconds_solve", c_double), ("seconds_certify", c_double),
                 ("memory_bytes", c_size_t), ("seed", c_uint64), ("threads", c_int),
                 ("transform", c_int), ("shift", c_double), ("solves", c_int64),
-                ("factorizations", c_int32), ("infinite", c_int32)]
+                ("factorizations", c_int32), ("infinite", c_int32), ("interval", c_double * 2),
+                ("proven", c_double * 2)]
 
 
 class EigsOpts(Structure):

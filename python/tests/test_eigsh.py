@@ -33,6 +33,33 @@ def forms(A):
         yield "custom", peer.LinearOperator(A.shape, matvec=lambda x: A @ x, dtype=A.dtype)
 
 
+class Intervals(unittest.TestCase):
+    def test_all_within(self):
+        for char in TYPES:
+            A = hermitian(60, char)
+            w = np.linalg.eigvalsh(A)
+            low, high = (w[9] + w[10]) / 2, (w[30] + w[31]) / 2
+            for backend in ("auto", "lanczos"):
+                info = speig.Info()
+                values, X = speig.eigsh(A, interval=(low, high), backend=backend, info=info)
+                scale = max(1, np.abs(w).max()) * tolerance(char)
+                np.testing.assert_allclose(values, w[10:31], atol=scale)
+                self.assertLess(np.abs(A @ X - X * values).max(), scale)
+                self.assertEqual(info.outcome, "certified")
+                self.assertEqual(info.extra["proven"], (low, high))
+            self.assertEqual(len(speig.eigsh(A, interval=(w[-1] + 1, np.inf),
+                                             return_eigenvectors=False)), 0)
+
+    def test_refusals(self):
+        A = np.diag(np.arange(20.0))
+        for more in ({"sigma": 1}, {"v0": np.ones(20)}, {"ncv": 9}, {"maxiter": 5}):
+            with self.assertRaisesRegex(ValueError, "does not go with an interval"):
+                speig.eigsh(A, interval=(0, 1), **more)
+        for interval in ((1, 0), (np.nan, 1), "ab", (1,)):
+            with self.assertRaises(ValueError):
+                speig.eigsh(A, interval=interval)
+
+
 class Standard(unittest.TestCase):
     def check(self, A, w, v, wanted, char, M=None):
         scale = max(1, np.abs(np.asarray(A)).max()) * tolerance(char)

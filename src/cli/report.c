@@ -1,6 +1,7 @@
 /* report.c: prints results and plans. The JSON is described in the man page. */
 #include "report.h"
 
+#include "interval.h"
 #include "numbers.h"
 
 #include <inttypes.h>
@@ -41,6 +42,11 @@ static void print_wanted(FILE *out, const report *r)
                                          { "SA", "next below" },
                                          { "BE", "on both sides of" } };
   char shift[80];
+  if (r->interval) {
+    interval_text(r->interval, 15, shift, sizeof shift);
+    fprintf(out, "all in %s", shift);
+    return;
+  }
   if (!r->sigma) {
     fputs(which_words(r->which), out);
     return;
@@ -138,7 +144,9 @@ void report_text(FILE *out, const report *r, int rows_only)
     report_head(out, r->A);
     if (r->B)
       fprintf(out, "; A x = lambda B x with %s", r->B->path);
-    fprintf(out, "; %d ", r->k);
+    fputs("; ", out);
+    if (!r->interval)
+      fprintf(out, "%d ", r->k);
     print_wanted(out, r);
     fprintf(out, ", %s, %s, %s\n", speig_method_name(result->method),
             is_single_type(result->dtype) ? "single" : "double", speig_device_name(result->device));
@@ -228,9 +236,11 @@ const report_member report_members[] = {
     "file, rows, cols, nnz (stored entries, symmetry expanded), and field and symmetry as "
     "the header says" },
   { "mass", "the same of B, null without" },
-  { "problem", "kind (hermitian or general), k and which as asked for, sigma (null without a "
-               "shift; [re, im] of a general problem) and "
-               "mode (normal, buckling, cayley), and deflated, the number of vectors kept out" },
+  { "problem",
+    "kind (hermitian or general), k and which as asked for, interval (null without; then "
+    "k and which do not count, and an infinite end is null), sigma (null without a "
+    "shift; [re, im] of a general problem) and "
+    "mode (normal, buckling, cayley), and deflated, the number of vectors kept out" },
   { "method", "that produced the pairs" },
   { "device", "where it ran" },
   { "dtype", "scalar type: s, d, c, z" },
@@ -251,6 +261,10 @@ const report_member report_members[] = {
   { "left_residuals", "|A^H y - conj(lambda) B^H y|, null without --left" },
   { "orthogonality", "largest entry of |X^H B X - I|; null for a general problem" },
   { "tol", "the tolerance in force" },
+  { "interval", "where all eigenvalues were wanted: the ends asked for, or a little outward where "
+                "eigenvalues equal them to rounding; null without" },
+  { "proven",
+    "the part of the interval, from its low end, where nothing is missing; null without" },
   { "vectors", "file they were written to, null when none" },
   { "left", "file of the left vectors, null when none" },
   { "balanced", "true when a general A was balanced by a diagonal similarity" },
@@ -300,6 +314,10 @@ static void json_problem(json_writer *w, const report *r, const char *kind)
   json_text(w, "kind", kind);
   json_int(w, "k", r->k);
   json_text(w, "which", r->which);
+  if (r->interval)
+    json_reals(w, "interval", 2, r->interval);
+  else
+    json_null(w, "interval");
   json_shift(w, "sigma", r->general, r->sigma);
   json_text(w, "mode", speig_mode_name(r->mode));
   json_int(w, "deflated", r->deflated);
@@ -338,6 +356,13 @@ void report_json(FILE *out, const report *r)
   json_optional(&w, "left_residuals", result->k, result->left_residuals);
   json_real(&w, "orthogonality", result->orthogonality);
   json_real(&w, "tol", result->tol);
+  for (int i = 0; i < 2; ++i) {
+    const double *ends = i ? result->proven : result->interval;
+    if (r->interval && ends && !(ends[0] != ends[0]))
+      json_reals(&w, i ? "proven" : "interval", 2, ends);
+    else
+      json_null(&w, i ? "proven" : "interval");
+  }
   json_text(&w, "vectors", r->vectors);
   json_text(&w, "left", r->left);
   json_bool(&w, "balanced", result->balanced);
@@ -361,8 +386,12 @@ void report_json(FILE *out, const report *r)
 
 void report_plan_text(FILE *out, const report *r, const report_plan *plan)
 {
-  fprintf(out, "problem   %s%s%s, n = %" PRId64 ", %d eigenvalues ", r->A->path,
-          r->B ? " with " : "", r->B ? r->B->path : "", plan->n, plan->k);
+  fprintf(out, "problem   %s%s%s, n = %" PRId64 ", ", r->A->path, r->B ? " with " : "",
+          r->B ? r->B->path : "", plan->n);
+  if (r->interval)
+    fputs("eigenvalues: ", out);
+  else
+    fprintf(out, "%d eigenvalues ", plan->k);
   print_wanted(out, r);
   fputc('\n', out);
   report_plan_body(out, plan, "vectors");

@@ -31,6 +31,7 @@ typedef struct report_result {
   const char *transform; /* "none", "shift", "mass" */
   const double *shift; /* [parts] where A - shift B was factored, NULL without one */
   int32_t factorizations;
+  const double *interval, *proven; /* as in speig_eigsh_result; NULL for general problems */
   double seconds_setup, seconds_solve, seconds_certify;
   size_t memory_bytes;
   uint64_t seed;
@@ -60,6 +61,7 @@ typedef struct report {
   report_result result;
   int32_t k; /* asked for */
   const char *which; /* "LM" ... */
+  const double *interval; /* all in it are wanted, not k; NULL: none */
   int general; /* the problem, also when there is no result yet */
   const double *sigma; /* NULL: no shift; of a general problem two numbers */
   speig_mode mode;

@@ -36,6 +36,8 @@ report_result report_of_eigsh(const speig_eigsh_result *r)
     .solves = r->solves,
     .transform = transforms[r->transform],
     .shift = r->transform == SPEIG_TRANSFORM_SHIFT ? &r->shift : NULL,
+    .interval = r->interval,
+    .proven = r->proven,
     .factorizations = r->factorizations,
     .matvecs = r->matvecs,
     .matvecs_b = r->matvecs_b,

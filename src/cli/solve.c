@@ -4,6 +4,7 @@
 
 #include "blockfile.h"
 #include "choices.h"
+#include "interval.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -21,12 +22,17 @@ static const char *const modes[] = { "normal", "buckling", "cayley", NULL };
 static const char *const preconds[] = { "none", "jacobi", NULL };
 
 static const cli_option options[] = {
-  { OPTION_INT, 'k', NULL, "N", FIELD(k), "6", NULL, NULL, 1, INT32_MAX, "pairs wanted" },
+  { OPTION_INT, 'k', NULL, "N", FIELD(k), NULL, NULL, NULL, 1, INT32_MAX,
+    "pairs wanted (default: 6)" },
   { OPTION_CHOICE, 0, "which", "W", FIELD(which), "LM", NULL, whichs, 0, 0,
     "largest or smallest in magnitude (LM, SM), algebraically (LA, SA), or from both ends; of a "
     "general matrix by real or imaginary part (LR, SR, LI, SI)" },
   { OPTION_FILE, 'B', NULL, "FILE", FIELD(mass), NULL, NULL, NULL, 0, 0,
     "solve A x = lambda B x; B is positive definite where A is Hermitian" },
+  { OPTION_TEXT, 0, "interval", "a,b", FIELD(interval), NULL, NULL, NULL, 0, 0,
+    "all eigenvalues from a to b, both included, of a Hermitian problem, instead of k of them; "
+    "-inf "
+    "and inf are ends, too" },
   { OPTION_TEXT, 0, "sigma", "S", FIELD(sigma), NULL, NULL, NULL, 0, 0,
     "shift-invert at S: --which applies to the transformed eigenvalues, so LM means the nearest to "
     "S, LA the next above, SA the next below; B may be semidefinite. Of a general problem S may be "
@@ -116,6 +122,34 @@ static int parse_sigma(solve_args *args)
   return CLI_OK;
 }
 
+/* What an interval says itself, and k. */
+static int settle_interval(solve_args *args)
+{
+  const struct {
+    int given;
+    const char *name;
+  } others[] = { { args->k != 0, "-k" },
+                 { args->which != 0, "--which" },
+                 { args->sigma != NULL, "--sigma" },
+                 { args->guess != NULL, "--guess" },
+                 { args->deflate != NULL, "--deflate" },
+                 { args->ncv != 0, "--ncv" },
+                 { args->precond != 0, "--precond" },
+                 { args->general, "--general" },
+                 { args->left != NULL, "--left" } };
+  int code = CLI_OK;
+  if (args->interval) {
+    for (size_t i = 0; i < sizeof others / sizeof *others; ++i)
+      if (others[i].given)
+        CLI_FAIL(CLI_USAGE, "--interval wants all eigenvalues in it: %s does not go with it",
+                 others[i].name);
+    CLI_TRY(interval_parse("--interval", args->interval, args->ends));
+  }
+  args->k = args->k ? args->k : 6;
+done:
+  return code;
+}
+
 static int check_args(const solve_args *args)
 {
   if (args->vectors && args->run.values_only)
@@ -184,6 +218,7 @@ static int run(int argc, char **argv)
   int code = options_parse(&verb_solve, &argc, argv, &job.args);
   if (code != OPTIONS_GO)
     return code;
+  CLI_TRY(settle_interval(&job.args));
   CLI_TRY(parse_sigma(&job.args));
   CLI_TRY(check_args(&job.args));
   CLI_TRY(run_args_apply(&job.args.run));
@@ -202,6 +237,8 @@ static const char *const examples[] = {
   "the lowest modes of a structure with stiffness K and mass M",
   "speig -k 8 --sigma 2.5 A.mtx",
   "the eight eigenvalues nearest to 2.5, inside the spectrum",
+  "speig A.mtx --interval 0.5,2",
+  "all eigenvalues from 0.5 to 2, proven complete",
   "speig -k 4 --which LR --left A.mtx",
   "the rightmost eigenvalues of a nonsymmetric matrix, with condition numbers",
   "speig -k 5 --sigma 1+2i A.mtx",

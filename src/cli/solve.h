@@ -11,7 +11,8 @@ typedef struct solve_args {
   double tol;
   int which, mode, method, precond, balance, part;
   double shift[2]; /* sigma as a number */
-  const char *mass, *sigma, *guess, *deflate, *vectors, *left;
+  double ends[2]; /* of the interval */
+  const char *mass, *interval, *sigma, *guess, *deflate, *vectors, *left;
   int hermitian, general;
 } solve_args;
 

@@ -4,6 +4,7 @@
 
 #include "blockfile.h"
 #include "files.h"
+#include "interval.h"
 #include "progress.h"
 #include "report.h"
 
@@ -33,6 +34,9 @@ static speig_eigsh_opts hermitian_options(const solve_job *job)
   opts.has_sigma = args->sigma != NULL;
   opts.sigma = args->shift[0];
   opts.mode = (speig_mode)args->mode;
+  opts.has_interval = args->interval != NULL;
+  opts.interval[0] = args->ends[0];
+  opts.interval[1] = args->ends[1];
   opts.assume_hermitian = 1; /* the command has looked */
   opts.values_only = args->run.values_only;
   return opts;
@@ -97,6 +101,11 @@ int solve_check_general(const solve_job *job)
                      "%s is not Hermitian, so its eigenvalues may be complex: --which %s has no "
                      "meaning; use LM, SM, LR, SR, LI or SI (--hermitian takes the Hermitian part)",
                      job->A.path, job->which);
+  if (args->interval)
+    return say_error(CLI_USAGE,
+                     "%s is not Hermitian: its eigenvalues may be complex, and an "
+                     "interval does not hold them (--hermitian takes the Hermitian part)",
+                     job->A.path);
   if (args->mode)
     return say_error(CLI_USAGE, "--mode is for Hermitian problems, and this one is general");
   if (args->deflate)
@@ -115,6 +124,7 @@ static report make_report(const solve_job *job)
                .k = (int32_t)job->args.k,
                .general = job->general,
                .which = job->which,
+               .interval = job->args.interval ? job->args.ends : NULL,
                .sigma = job->args.sigma ? job->args.shift : NULL,
                .mode = (speig_mode)job->args.mode,
                .deflated = job->deflate.cols,
@@ -190,6 +200,24 @@ static void note_far_shift(const report *r)
       hypot(r->sigma[0], r->sigma[1]) * norm_b / result->norm_a);
 }
 
+/* Where the ends had to be moved, and how far an answer that is not whole is known to be. */
+static void note_interval(const report *r)
+{
+  const report_result *result = &r->result;
+  char text[80];
+  if (!r->interval || !result->interval)
+    return;
+  if (result->interval[0] < r->interval[0] || result->interval[1] > r->interval[1]) {
+    interval_text(result->interval, 17, text, sizeof text);
+    say_note("eigenvalues equal an end of the interval to within rounding; the answer is for %s",
+             text);
+  }
+  if (result->outcome != SPEIG_CERTIFIED && result->proven[0] <= result->proven[1]) {
+    interval_text(result->proven, 17, text, sizeof text);
+    say_note("in %s nothing is missing, by the count of eigenvalues there", text);
+  }
+}
+
 static void tell_details(const report *r)
 {
   const report_result *result = &r->result;
@@ -205,6 +233,7 @@ static void tell_details(const report *r)
   if (result->solves > 0)
     say_detail("%d factorizations, %" PRId64 " solves", result->factorizations, result->solves);
   note_far_shift(r);
+  note_interval(r);
   if (result->precond_dropped)
     say_note("the preconditioner is not positive definite; it was left out");
   say_detail("|A| about %.6g, |B| about %.6g, tol %.2e%s", result->norm_a, result->norm_b,
@@ -331,7 +360,9 @@ static int empty_result(solve_job *job)
                                  .method = SPEIG_DENSE,
                                  .device = SPEIG_HOST,
                                  .seed = job->args.run.seed,
-                                 .threads = 1 };
+                                 .threads = 1,
+                                 .interval = { job->args.ends[0], job->args.ends[1] },
+                                 .proven = { job->args.ends[0], job->args.ends[1] } };
   nothing.vectors = (speig_block){ .dtype = nothing.dtype, .ld = 1 };
   job->result = &nothing;
   job->general = 0;
@@ -354,7 +385,7 @@ int solve_run(solve_job *job)
   int code = CLI_OK;
   if (job->A.info.rows == 0)
     return empty_result(job);
-  if (job->args.k > job->A.info.rows)
+  if (job->args.k > job->A.info.rows && !job->args.interval)
     say_note("%" PRId64 " pairs wanted, but the order is %" PRId64 ": all %" PRId64 " are computed",
              job->args.k, job->A.info.rows, job->A.info.rows);
   CLI_TRY(open_log(job, &log));

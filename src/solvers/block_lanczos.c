@@ -300,9 +300,17 @@ done:
   return st;
 }
 
-static void report(block_lanczos *L)
+/* Limits and the caller, with the record as it is. */
+static void tell(block_lanczos *L)
 {
   int32_t k = L->problem->k, good = L->converged < k ? L->converged : k;
+  eig_report(L->problem, "lanczos", L->restarts, good, L->goal->shown, L->goal->shown + k,
+             L->goal->norm_a, &L->stop, &L->reason);
+}
+
+static void report(block_lanczos *L)
+{
+  int32_t k = L->problem->k;
   double *values = L->goal->shown, *residuals = values + k;
   for (int32_t i = 0; i < k; ++i) {
     int have = i < L->filled;
@@ -310,8 +318,7 @@ static void report(block_lanczos *L)
     residuals[i] =
         have ? invert_residual(L->I, L->goal->norm_b, L->nu[L->rank[i]], L->e[L->rank[i]]) : NAN;
   }
-  eig_report(L->problem, "lanczos", L->restarts, good, values, residuals, L->goal->norm_a, &L->stop,
-             &L->reason);
+  tell(L);
 }
 
 /* The leading pairs, purified: x = OP y / nu = (V T s + V_new R s_last) / nu, T s = nu s. */
@@ -379,12 +386,26 @@ static int too_near(const block_lanczos *L, double *distance)
   return wanted < pow(eps, 0.3) * largest;
 }
 
+/* A look costs m^3. Where many pairs are wanted, the first one comes when there may be as many, and
+ * then one every eighth of the basis; but before each restart. */
+static int worth_a_look(const block_lanczos *L, int32_t looked)
+{
+  int32_t next = L->next ? L->next : L->b, step = L->m / 8;
+  int64_t room = L->problem->n - L->problem->constraints.p;
+  if (!L->goal->rare_looks || L->exhausted || L->overgrown || L->filled >= room)
+    return 1;
+  if (L->filled + next > L->m)
+    return 1;
+  return L->filled >= L->goal->want && L->filled - looked >= step;
+}
+
 speig_status block_lanczos_solve(const eig_problem *problem, invert *I, const block_goal *goal,
                                  eig_pairs *pairs, double *near)
 {
   speig_status st = SPEIG_OK;
   block_lanczos L = { 0 };
   int finished = 0;
+  int32_t looked = 0;
   int64_t room = problem->n - problem->constraints.p;
   *near = 0;
   pairs->count = pairs->converged = 0;
@@ -393,7 +414,15 @@ speig_status block_lanczos_solve(const eig_problem *problem, invert *I, const bl
   TRY(fresh_block(&L));
   while (!finished && !L.stop && !L.exhausted) {
     TRY(expand(&L));
+    if (!worth_a_look(&L, looked)) {
+      if (L.next == 0)
+        TRY(fresh_block(&L));
+      tell(&L);
+      if (!L.exhausted && !L.stop)
+        continue;
+    }
     TRY(look(&L));
+    looked = L.filled;
     finished = L.filled >= goal->want && last_is_on_the_side(&L) &&
                (L.converged >= L.filled ||
                 (L.converged >= goal->want && goal->enough(goal, I, L.converged, L.rank, L.theta)));
@@ -409,6 +438,8 @@ speig_status block_lanczos_solve(const eig_problem *problem, invert *I, const bl
     }
     if (L.filled + (L.next ? L.next : L.b) > L.m && (int64_t)L.m < room)
       TRY(restart(&L));
+    if (looked > L.filled)
+      looked = L.filled;
     if (L.next == 0) /* an invariant subspace: what it holds is exact; on elsewhere */
       TRY(fresh_block(&L));
   }

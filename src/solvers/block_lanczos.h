@@ -9,6 +9,7 @@ typedef struct block_goal {
   int32_t block, basis; /* columns of a block and of the basis; basis >= want + 2 block */
   double norm_a, norm_b; /* of A and B, for the tolerance */
   int64_t max_restarts; /* 0: as many as it takes */
+  int rare_looks; /* many pairs are wanted: the projection is looked at now and then only */
   int may_move; /* leave when the shift is too near to an eigenvalue */
   double *shown; /* [2 k] for the progress record */
   /* With `converged` pairs in order of rank, at least those wanted: stop here? */

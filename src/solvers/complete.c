@@ -10,8 +10,8 @@
 
 #include <math.h>
 
-static int any_number(const block_goal *goal, const invert *I, int32_t converged,
-                      const int32_t *rank, const double *theta)
+int complete_any_number(const block_goal *goal, const invert *I, int32_t converged,
+                        const int32_t *rank, const double *theta)
 {
   (void)goal;
   (void)I;
@@ -47,7 +47,7 @@ static block_goal goal_of_search(const shifted *S, int32_t want, int64_t room)
   block_goal goal = S->goal;
   goal.want = want < room ? want : (int32_t)room;
   goal.may_move = 0;
-  goal.enough = any_number;
+  goal.enough = complete_any_number;
   if (goal.basis < goal.want + 3 * goal.block)
     goal.basis = goal.want + 3 * goal.block;
   if (goal.basis > room)
@@ -57,9 +57,7 @@ static block_goal goal_of_search(const shifted *S, int32_t want, int64_t room)
   return goal;
 }
 
-/* Block Lanczos in the complement of the pairs, from a new random block; what it finds joins them.
- */
-static speig_status seek_more(shifted *S, int32_t want, int round, eig_pairs *pairs, int32_t *found)
+speig_status complete_seek(shifted *S, int32_t want, int round, eig_pairs *pairs, int32_t *found)
 {
   speig_status st = SPEIG_OK;
   eig_problem sub = S->problem;
@@ -236,7 +234,7 @@ static speig_status fill_region(shifted *S, const cut *region, eig_pairs *pairs,
   *missing = *count - count_inside(pairs, region);
   for (int round = 0; round < ROUNDS && *count >= 0 && *missing > 0 && !S->I.by_mass; ++round) {
     int too_many = *missing > S->problem.k + TOO_MANY;
-    TRY(seek_more(S, too_many ? S->problem.k : (int32_t)*missing, round, pairs, &found));
+    TRY(complete_seek(S, too_many ? S->problem.k : (int32_t)*missing, round, pairs, &found));
     *missing = *count - count_inside(pairs, region);
     if (too_many)
       break;
@@ -314,7 +312,7 @@ static speig_status probe_pairs(shifted *S, eig_pairs *pairs, int *complete)
     double worst = pairs->theta[rank[k - 1]], margin;
     TRY(safe_margin(S, pairs, &margin));
     before = pairs->converged;
-    TRY(seek_more(S, 1, round, pairs, &found));
+    TRY(complete_seek(S, 1, round, pairs, &found));
     if (found == 0 && before + S->problem.constraints.p < S->problem.n)
       break;
     TRY(rank_pairs(S, pairs, &rank, &enough));

@@ -2,7 +2,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/threads.h"
-#include "solvers/run.h"
+#include "solvers/interval.h"
 
 speig_status speig_eigsh(const speig_operator *A, const speig_operator *B,
                          const speig_eigsh_opts *opts, speig_eigsh_result **result)
@@ -25,7 +25,9 @@ speig_status speig_eigsh(const speig_operator *A, const speig_operator *B,
     run.B = A;
   }
   TRY(run_prepare(&run));
-  if (run.plan.k > 0)
+  if (run.opts.has_interval)
+    TRY(interval_solve(&run));
+  else if (run.plan.k > 0)
     TRY(strategy_solve(&run));
   TRY(result_make(&run, result));
 done:

@@ -190,8 +190,7 @@ done:
   return st;
 }
 
-/* Limits and the caller are looked at before each factorization. */
-static int must_stop(inertia *C)
+int inertia_must_stop(inertia *C)
 {
   eig_problem silent = *C->problem;
   silent.k = 0; /* there are no values to show */
@@ -328,7 +327,7 @@ done:
 /* No margin is narrower. */
 static double floor_at(const inertia *C, double point)
 {
-  const double any = 1e-30; /* a zero matrix knows no rounding */
+  const double any = 1e-20; /* a zero matrix knows no rounding */
   double size = C->norm_a / (C->norm_b > 0 ? C->norm_b : 1) + fabs(point);
   return size > 0 ? 2 * eps_of(C) * size : any;
 }
@@ -344,7 +343,7 @@ static speig_status probe(inertia *C, int side, double *point, int64_t *below, d
   *below = 0;
   *margin = 0;
   for (int attempt = 0; attempt < TRIES && singular; ++attempt) {
-    if (must_stop(C))
+    if (inertia_must_stop(C))
       goto done;
     if (attempt > 0)
       *point += side * step;
@@ -469,17 +468,20 @@ done:
   return st;
 }
 
-speig_status inertia_split(inertia *C, double low, double high, double *point, int64_t *below)
+speig_status inertia_split(inertia *C, double low, double high, double *point, int64_t *below,
+                           int *clean)
 {
   enum { TRIES = 4 };
   speig_status st = SPEIG_OK;
   const double first = *point, step = (high - low) / 32;
-  for (int attempt = 0; attempt < TRIES; ++attempt) {
+  *clean = 0;
+  for (int attempt = 0; attempt < TRIES && !*clean; ++attempt) {
     double margin;
     *point = first + (attempt % 2 ? -1 : 1) * ((attempt + 1) / 2) * step;
     TRY(probe(C, 1, point, below, &margin));
-    if (C->stop || C->nearest > 64 * margin)
+    if (C->stop)
       break;
+    *clean = C->nearest > 64 * margin;
   }
 done:
   return st;

@@ -42,9 +42,12 @@ speig_status inertia_open_with_norms(const eig_problem *problem, invert *I, iner
  * inertia_nothing_below). Where C->stop is set nothing is known. Errors: NUMERIC, MEMORY. */
 speig_status inertia_cut_at(inertia *C, double at, int side, inertia_cut *cut);
 
-/* One count for a search, not proven: *below at *point, which is moved within (low, high) away from
- * eigenvalues next to it. The factorization stays at it. */
-speig_status inertia_split(inertia *C, double low, double high, double *point, int64_t *below);
+/* One count for a search: *below at *point, which is moved within (low, high) away from eigenvalues
+ * next to it; *clean: that was possible, and the nearest one is far beyond rounding. */
+speig_status inertia_split(inertia *C, double low, double high, double *point, int64_t *below,
+                           int *clean);
+/* Looks at limits and lets the caller look: C->stop. */
+int inertia_must_stop(inertia *C);
 
 /* A finite point with no eigenvalue below it (side -1) or above it (side 1), for an end at
  * infinity; *found 0: none within reach. */

@@ -8,6 +8,7 @@
 #include "factor/factor.h"
 #include "formats/components.h"
 #include "solvers/bind.h"
+#include "solvers/interval.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -323,6 +324,11 @@ speig_status plan_make(const speig_operator *A, const speig_operator *B, const s
   TRY(bind_check_square("A", A));
   if (B)
     TRY(bind_check_square("B", B));
+  if (o->has_interval) {
+    TRY(interval_plan(A, B, o, plan));
+    TRY(plan_device(A, B, o, plan));
+    goto done;
+  }
   if (plan->tol < floor_tol)
     plan->tol = floor_tol;
   plan->k = o->k < room ? o->k : (int32_t)(room > 0 ? room : 0);

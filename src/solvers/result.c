@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "dense/phase.h"
-#include "solvers/run.h"
+#include "solvers/interval.h"
 #include "solvers/subspace.h"
 
 #include <float.h>
@@ -105,6 +105,7 @@ typedef struct finish {
   double *theta, *residual, *length;
   int32_t *order;
   int32_t good;
+  double orthogonality;
 } finish;
 
 static void finish_close(finish *F)
@@ -122,12 +123,12 @@ static void finish_close(finish *F)
 static speig_status finish_open(eigsh_run *run, finish *F)
 {
   speig_status st = SPEIG_OK;
-  int32_t count = run->pairs.converged;
+  int32_t count = run->pairs.converged, wide = run->opts.has_interval ? 0 : count;
   *F = (finish){ .X = mv_columns(&run->pairs.X, 0, count) };
-  TRY(mv_alloc(run->be, run->A->n, count, "final products", &F->AX));
-  TRY(mv_alloc(run->be, run->A->n, count, "final products", &F->work));
+  TRY(mv_alloc(run->be, run->A->n, wide, "final products", &F->AX));
+  TRY(mv_alloc(run->be, run->A->n, wide, "final products", &F->work));
   F->BX = F->X;
-  if (run->bound_b) {
+  if (run->bound_b && wide > 0) {
     TRY(mv_alloc(run->be, run->A->n, count, "final products", &F->BX));
     TRY(operator_apply(run->bound_b, &F->X, &F->BX));
   }
@@ -207,12 +208,37 @@ done:
   return st;
 }
 
+/* The pairs of an interval, which may be very many, as they are. */
+static speig_status finish_interval(eigsh_run *run, finish *F)
+{
+  speig_status st = SPEIG_OK;
+  int32_t count = F->X.p, bad;
+  TRY(interval_judge(run, F->theta, F->residual, F->length, &F->orthogonality));
+  eig_rank(SPEIG_SA, count, F->theta, F->order);
+  for (int32_t i = 0; i < count; ++i)
+    F->good += holds(run, F, i);
+  bad = F->good;
+  if (bad == count)
+    goto done;
+  bad = 0; /* those that hold first, both groups ascending */
+  for (int32_t held = 1; held >= 0; --held)
+    for (int32_t i = 0; i < count; ++i)
+      if (holds(run, F, i) == held)
+        F->order[bad++] = i;
+done:
+  return st;
+}
+
 /* Rayleigh-Ritz, and while true residuals stand above tol, a filter before the next one. */
 static speig_status finish_until_clean(eigsh_run *run, finish *F)
 {
   enum { MAX_ROUNDS = 4 };
   speig_status st = SPEIG_OK;
   multivec work[2] = { F->AX, F->work };
+  if (run->opts.has_interval) {
+    TRY(finish_interval(run, F));
+    goto done;
+  }
   TRY(finish_pairs(run, F));
   for (int round = 0; round < MAX_ROUNDS && F->good < F->X.p; ++round) {
     if (run->bound_b || run->method == SPEIG_DENSE)
@@ -255,7 +281,9 @@ static void fill_counts(const eigsh_run *run, const finish *F, speig_eigsh_resul
   r->k = F->good;
   r->wanted = run->plan.k;
   r->dtype = run->A->dtype;
-  r->outcome = run->plan.k == 0 ? SPEIG_CERTIFIED : judge(run, F->good, r->orthogonality);
+  r->outcome = run->unknown       ? SPEIG_FAILED
+               : run->plan.k == 0 ? SPEIG_CERTIFIED
+                                  : judge(run, F->good, r->orthogonality);
   r->reason = run->pairs.reason;
   if (r->reason == SPEIG_STOP_CONVERGED && F->good < run->plan.k)
     r->reason = SPEIG_STOP_BREAKDOWN; /* converged by estimate, but rounding stands above tol */
@@ -269,6 +297,10 @@ static void fill_counts(const eigsh_run *run, const finish *F, speig_eigsh_resul
   r->solves = run->solves;
   r->factorizations = run->factorizations;
   r->infinite = run->infinite;
+  for (int i = 0; i < 2; ++i) {
+    r->interval[i] = run->opts.has_interval ? run->interval[i] : 0;
+    r->proven[i] = run->opts.has_interval ? run->proven[i] : 0;
+  }
   r->tol = run->plan.tol;
   r->matvecs = run->bound_a->products;
   r->matvecs_b = run->bound_b ? run->bound_b->products : 0;
@@ -382,8 +414,9 @@ speig_status result_make(eigsh_run *run, speig_eigsh_result **out)
   TRY(finish_until_clean(run, &F));
   TRY(check_range(run, &F));
   TRY(result_alloc(run, F.good, F.X.p - F.good + run->pairs.count - run->pairs.converged, &r));
-  if (F.X.p > 0)
-    TRY(subspace_orthogonality(&F.X, &F.BX, &r->orthogonality));
+  if (F.X.p > 0 && !run->opts.has_interval)
+    TRY(subspace_orthogonality(&F.X, &F.BX, &F.orthogonality));
+  r->orthogonality = F.orthogonality;
   fill_counts(run, &F, r);
   fill_pairs(run, &F, r);
   if (!run->opts.values_only)

@@ -52,6 +52,8 @@ typedef struct eigsh_run {
   double shift; /* in use, in the units of the problem solved */
   int64_t solves;
   int32_t factorizations;
+  double interval[2], proven[2]; /* as in the result */
+  int unknown; /* of an interval: stopped before it was known how many are wanted */
 } eigsh_run;
 
 /* Completes and checks the caller's options. Errors: ARG. */

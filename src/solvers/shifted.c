@@ -154,8 +154,7 @@ static void close_solve(shifted *S)
 
 /* ---- the shift ---- */
 
-/* At the wanted shift, or where that is singular a little below it. */
-static speig_status place_shift(shifted *S)
+speig_status shifted_place(shifted *S)
 {
   enum { TRIES = 8, NEARLY_ZERO = 2 };
   speig_status st = SPEIG_OK;
@@ -218,9 +217,7 @@ static void limit_wanted(shifted *S)
   S->goal.enough = always_enough;
 }
 
-/* Block Lanczos; where the shift is much nearer to an eigenvalue than to the last one wanted, it is
- * moved to a hundredth of that distance. */
-static speig_status iterate(shifted *S, eig_pairs *pairs)
+speig_status shifted_iterate(shifted *S, eig_pairs *pairs)
 {
   enum { MOVES = 4 };
   speig_status st = SPEIG_OK;
@@ -307,13 +304,13 @@ static speig_status solve_once(eigsh_run *run, double narrowed, int *unsuitable)
   *unsuitable = 0;
   run->reach = run->plan.k;
   TRY(open_solve(run, narrowed, &S));
-  TRY(place_shift(&S));
+  TRY(shifted_place(&S));
   if (wants_below(run) && S.I.negative != 0) {
     *unsuitable = 1;
     goto done;
   }
   TRY(eig_pairs_alloc(run->be, S.problem.n, pairs_kept(&S.goal), &pairs));
-  TRY(iterate(&S, &pairs));
+  TRY(shifted_iterate(&S, &pairs));
   run->pairs.reason = pairs.reason;
   if (own_choice(run) && pairs.converged < run->plan.k && pairs.iterations >= S.goal.max_restarts) {
     *unsuitable = 1;

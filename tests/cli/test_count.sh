@@ -60,4 +60,34 @@ done
 check "--interval inf,inf" ends 2 "" "no eigenvalue is infinite" count l.mtx --interval inf,inf
 check "--below nan" ends 2 "" "needed a number" count l.mtx --below nan
 check "a budget that does not do" ends 5 "" "out of memory" count l.mtx --below 3.3 --memory 10K
+
+# ---- solve --interval ----------------------------------------------------------------------------
+found() # NUMBER TOLERANCE LOW HIGH ARGUMENT...: those eigenvalues of l.mtx, certified
+{
+  local number=$1 tolerance=$2 low=$3 high=$4
+  shift 4
+  "$speig" l.mtx --interval="$low,$high" "$@" >table.txt 2>err.txt || { cat err.txt; return 1; }
+  shows table.txt "certified: $number of $number pairs" || return 1
+  "$speig" l.mtx --interval="$low,$high" --values-only "$@" 2>err.txt | paste -d ' ' - <(
+    awk -v a="$low" -v b="$high" '$1 >= a && $1 <= b' l.txt) |
+    awk -v t="$tolerance" -v n="$number" 'NF != 2 || $1 - $2 > t || $2 - $1 > t { bad = 1 }
+      END { exit bad || NR != n }'
+}
+check "all in an interval, by LAPACK" found "$(number_in 1.1 2.5)" 1e-12 1.1 2.5
+check "all in an interval, by slices" found "$(number_in 1.1 2.5)" 1e-12 1.1 2.5 --method lanczos --certify always
+check "twenty equal ones" found "$(number_in 3.99 4.01)" 1e-12 3.99 4.01 --method lanczos --certify always
+check "none" ends 0 "all in \[10, inf\).*certified: 0 of 0 pairs" "" l.mtx --interval 10,inf
+check "an end on an eigenvalue is told" ends 0 "certified" "equal an end of the interval" l.mtx --interval 4,4.5 --method lanczos --certify always
+check "generalized, all in an interval" ends 0 "certified: 3 of 3 pairs" "" d.mtx -B m.mtx --interval 0.5,3.5
+"$speig" l.mtx --interval 1.1,2.5 --json >iv.json
+check_json "JSON of an interval" iv.json \
+  'r["problem"]["interval"] == [1.1, 2.5] and r["interval"] == [1.1, 2.5] and r["proven"] == [1.1, 2.5] and r["status"] == "certified" and len(r["eigenvalues"]) == r["wanted"]'
+"$speig" d.mtx -k 2 --json >k.json
+check_json "JSON without one" k.json 'r["problem"]["interval"] is None and r["interval"] is None and r["proven"] is None'
+check "the plan of an interval" ends 0 "eigenvalues: all in \[1.1, 2.5\]" "" l.mtx --interval 1.1,2.5 --dry-run
+for option in "-k 3" "--sigma 1" "--which LA" "--ncv 30" "--general"; do
+  check "--interval with $option" ends 2 "" "$option does not go with it|${option%% *} does not go with it" l.mtx --interval 1,2 $option
+done
+check "--interval of a general matrix" ends 2 "" "interval does not hold them" lopsided.mtx --interval 1,2
+check "solve --interval 2,1" ends 2 "" "needed a,b with a <= b" l.mtx --interval 2,1
 finish cli_count

@@ -1,0 +1,27 @@
+/* interval.h: all eigenvalues in an interval: what speig_eigsh does with opts.interval. */
+#ifndef SPEIG_SRC_SOLVERS_INTERVAL_H
+#define SPEIG_SRC_SOLVERS_INTERVAL_H
+
+#include "solvers/run.h"
+
+/* Refuses options that do not go with an interval; method, device, limits of the plan. Errors: ARG,
+ * UNSUPPORTED, DEVICE. */
+speig_status interval_plan(const speig_operator *A, const speig_operator *B,
+                           const speig_eigsh_opts *o, speig_eigsh_plan *plan);
+/* Seconds that LAPACK takes for all eigenvalues and `count` vectors; Inf where it does not fit. */
+double interval_dense_seconds(const speig_operator *A, const speig_operator *B,
+                              const speig_eigsh_opts *o, double count);
+
+/* After run_prepare: run->pairs, plan.k (as many as there are), complete, proof, reason and what
+ * was made of the interval. */
+speig_status interval_solve(eigsh_run *run);
+
+/* By slices; *leave: LAPACK is cheaper for so many, and nothing was solved yet. */
+speig_status slices_solve(eigsh_run *run, int *leave);
+
+/* Values, residuals, lengths of run->pairs.X as they are, a few columns at a time, and how far the
+ * vectors are from orthonormal: for sets that are too large to be rotated once more. */
+speig_status interval_judge(eigsh_run *run, double *theta, double *residual, double *length,
+                            double *orthogonality);
+
+#endif

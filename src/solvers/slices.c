@@ -1,0 +1,572 @@
+/* slices.c: all eigenvalues in an interval by spectrum slicing.
+ *
+ * Method: Grimes, Lewis, Simon, SIAM J. Matrix Anal. Appl. 15 (1994); Campos and Roman, Numer.
+ * Algorithms 60 (2012). Both ends of the interval are proven cuts (inertia.c), so the number of
+ * eigenvalues between them is known before any is sought. The interval is halved until a part holds
+ * as many as one shift is good for; the eigenvalues of a part are then those nearest to its middle,
+ * where block Lanczos finds them, and what it misses is sought in the complement of what is there
+ * until the count is reached. All pairs of all slices are made B-orthonormal together, with
+ * residuals recomputed: so many orthonormal vectors with small residuals stand for as many
+ * eigenvalues, whichever slice found them, and when they are as many as inertia counts, none is
+ * missing. Cuts inside the interval only divide the work; the proof does not rest on them.
+ * Cost per slice: two factorizations, some three solves per pair, and two passes of matrix products
+ * over all pairs found so far. */
+#include "backend/expand.h"
+#include "base/dtype.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "solvers/complete.h"
+#include "solvers/inertia.h"
+#include "solvers/interval.h"
+#include "solvers/ortho.h"
+#include "solvers/subspace.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+enum { WIDEST_BLOCK = 8, LEAST_PER_SLICE = 24, MOST_PER_SLICE = 120 };
+
+typedef struct slice {
+  double low, high;
+  int64_t below_low, below_high; /* eigenvalues below its ends */
+  int clean; /* its high end lies in a gap beyond rounding */
+  int loose; /* an end stands for infinity, and may be far from all eigenvalues */
+} slice;
+
+typedef struct slicer {
+  eigsh_run *run;
+  shifted S;
+  inertia C;
+  inertia_cut low, high;
+  int64_t total; /* eigenvalues in the interval */
+  int32_t per_slice;
+  eig_pairs found; /* all of them, slice by slice */
+  multivec found_b; /* B times their vectors; the same view without B */
+  ortho_work ortho;
+  int32_t ortho_q, ortho_p; /* that it is made for */
+  slice *todo; /* what is left, the lowest on top */
+  int32_t depth, room;
+  int intact; /* nothing is missing below proven */
+  double proven;
+  int stop;
+  speig_reason reason;
+} slicer;
+
+/* ---- set-up ---- */
+
+static speig_status slicer_open(eigsh_run *run, slicer *L)
+{
+  enum { HOPELESS = 400 };
+  speig_status st = SPEIG_OK;
+  shifted *S = &L->S;
+  *L = (slicer){ .run = run, .intact = 1, .reason = SPEIG_STOP_CONVERGED };
+  *S = (shifted){ .run = run, .problem = run->problem };
+  S->problem.which = SPEIG_LM;
+  S->problem.k = 0;
+  S->problem.map = (eig_map){ .shifted = 1, .slope = 1 };
+  /* A shift brings pairs as exact as the type allows for little more than loose ones, and loose
+   * ones could not be told from each other. */
+  S->problem.tol = 100 * dtype_eps(run->A->dtype);
+  S->goal = (block_goal){ .max_restarts = HOPELESS,
+                          .rare_looks = 1,
+                          .norm_a = run->norm_floor,
+                          .norm_b = run->norm_b_floor,
+                          .enough = complete_any_number };
+  TRY(invert_estimate_norm(&S->problem, S->problem.A, &S->goal.norm_a));
+  if (S->problem.B)
+    TRY(invert_estimate_norm(&S->problem, S->problem.B, &S->goal.norm_b));
+  TRY(invert_open(&S->problem, 0, NULL, 1, WIDEST_BLOCK, &S->I));
+  TRY(inertia_open(&S->problem, &S->I, S->goal.norm_a, S->goal.norm_b, &L->C));
+done:
+  return st;
+}
+
+static void slicer_close(slicer *L)
+{
+  L->run->solves += L->S.I.solves;
+  L->run->factorizations += L->S.I.factorizations;
+  invert_close(&L->S.I);
+  mem_free(L->S.goal.shown);
+  if (L->found_b.data != L->found.X.data)
+    mv_free(&L->found_b);
+  eig_pairs_free(&L->found);
+  ortho_work_free(&L->ortho);
+  mem_free(L->todo);
+}
+
+static int note_stop(slicer *L)
+{
+  L->stop |= L->C.stop;
+  if (L->C.stop)
+    L->reason = L->C.reason;
+  return L->stop;
+}
+
+/* Both ends, in numbers to work with, and how many lie between. */
+static speig_status cut_ends(slicer *L)
+{
+  speig_status st = SPEIG_OK;
+  const eigsh_run *run = L->run;
+  double unit = run->scale_a / run->scale_b;
+  int there = 1;
+  TRY(inertia_cut_at(&L->C, run->opts.interval[0] * unit, -1, &L->low));
+  if (!note_stop(L))
+    TRY(inertia_cut_at(&L->C, run->opts.interval[1] * unit, 1, &L->high));
+  if (!note_stop(L) && isinf(L->low.place))
+    TRY(inertia_end(&L->C, -1, &L->low.place, &there));
+  if (!note_stop(L) && there && isinf(L->high.place))
+    TRY(inertia_end(&L->C, 1, &L->high.place, &there));
+  if (note_stop(L))
+    goto done;
+  if (!there)
+    FAIL(SPEIG_ERR_NUMERIC,
+         "no end of the spectrum was found within %g: give the interval two "
+         "finite ends",
+         fmax(fabs(L->low.place), fabs(L->high.place)));
+  if (!L->low.settled) /* the widest that was counted; no proof */
+    L->low.below = L->low.least;
+  if (!L->high.settled)
+    L->high.below = L->high.most;
+  L->total = L->high.below > L->low.below ? L->high.below - L->low.below : 0;
+done:
+  return st;
+}
+
+/* Pairs per slice: two factorizations against the work that grows with the square of the pairs. */
+static void choose_size(slicer *L)
+{
+  double n = (double)L->run->problem.n, wide = mv_is_complex(L->run->be) ? 4 : 1;
+  double factors = 2 * factor_get_info(L->S.I.F).flops, square = 40 * n * wide;
+  double size = sqrt(factors / square);
+  L->per_slice = size < LEAST_PER_SLICE  ? LEAST_PER_SLICE
+                 : size > MOST_PER_SLICE ? MOST_PER_SLICE
+                                         : (int32_t)size;
+}
+
+/* Seconds, by the rates that plan.c uses. */
+static double slicing_seconds(const slicer *L)
+{
+  const eigsh_run *run = L->run;
+  factor_info info = factor_get_info(L->S.I.F);
+  double n = (double)run->problem.n, total = (double)L->total;
+  double wide = mv_is_complex(run->be) ? 4 : 1, slices = total / L->per_slice + 1;
+  double solves = 4 * total * 2 * info.entries * wide;
+  double vectors = wide * n * total * (40.0 * L->per_slice + 4 * total);
+  return (2 * slices * info.flops * wide + solves) / 4e9 + vectors / 8e9;
+}
+
+static speig_status store_open(slicer *L)
+{
+  speig_status st = SPEIG_OK;
+  eigsh_run *run = L->run;
+  double scalar = (double)speig_dtype_size(run->A->dtype), n = (double)run->problem.n;
+  double columns = (double)L->total * (run->bound_b ? 3 : 2) + 6.0 * L->per_slice + 64;
+  mem_account account = mem_account_read();
+  if (L->total > INT32_MAX - 64)
+    FAIL(SPEIG_ERR_UNSUPPORTED, "the interval holds %" PRId64 " eigenvalues, at most %d can be had",
+         L->total, INT32_MAX - 64);
+  if (account.limit && scalar * n * columns > (double)account.limit - (double)account.current)
+    FAIL(SPEIG_ERR_MEMORY,
+         "the interval holds %" PRId64 " eigenvalues, for whose vectors about %.4g bytes are "
+         "needed beside the factors; the budget has %zu left of %zu",
+         L->total, scalar * n * columns, account.limit - account.current, account.limit);
+  TRY(eig_pairs_alloc(run->be, run->problem.n, (int32_t)L->total, &L->found));
+  L->found_b = L->found.X;
+  if (run->bound_b)
+    TRY(mv_alloc(run->be, run->problem.n, (int32_t)L->total, "B times the pairs", &L->found_b));
+done:
+  return st;
+}
+
+/* ---- one slice ---- */
+
+static int inside(const slice *part, double theta)
+{
+  return theta >= part->low && theta <= part->high;
+}
+
+static int32_t count_inside(const slice *part, const eig_pairs *pairs)
+{
+  int32_t count = 0;
+  for (int32_t i = 0; i < pairs->converged; ++i)
+    count += inside(part, pairs->theta[i]);
+  return count;
+}
+
+/* The progress record of a slice shows its own pairs. */
+static speig_status make_room_to_show(slicer *L, int32_t k)
+{
+  speig_status st = SPEIG_OK;
+  eigsh_run *run = L->run;
+  mem_free(L->S.goal.shown);
+  mem_free(run->shown_values);
+  mem_free(run->shown_residuals);
+  L->S.goal.shown = run->shown_values = run->shown_residuals = NULL;
+  run->plan.k = 0;
+  TRY(MEM_ZARRAY(2 * (int64_t)k, "progress record", &L->S.goal.shown));
+  TRY(MEM_ZARRAY(k, "progress record", &run->shown_values));
+  TRY(MEM_ZARRAY(k, "progress record", &run->shown_residuals));
+  run->plan.k = k;
+done:
+  return st;
+}
+
+/* The eigenvalues in the middle of nothing else: those nearest to the middle of the slice. */
+static speig_status search_slice(slicer *L, const slice *part, int32_t count, eig_pairs *pairs)
+{
+  speig_status st = SPEIG_OK;
+  shifted *S = &L->S;
+  int64_t room = S->problem.n;
+  int32_t b = count < 3 ? 2 : 4, basis = 3 * count + 40;
+  TRY(make_room_to_show(L, count));
+  S->problem.k = S->goal.want = count;
+  S->problem.map.sigma = part->low / 2 + part->high / 2;
+  S->goal.block = b < room ? b : (int32_t)room;
+  S->goal.basis = basis < room ? basis : (int32_t)room;
+  S->I.at_shift = 0; /* its last factorization counted */
+  TRY(shifted_place(S));
+  TRY(eig_pairs_alloc(S->problem.be, S->problem.n,
+                      count + 16 < S->goal.basis ? count + 16 : S->goal.basis, pairs));
+  TRY(shifted_iterate(S, pairs));
+  if (pairs->reason == SPEIG_STOP_TIME_LIMIT || pairs->reason == SPEIG_STOP_CANCELLED ||
+      pairs->reason == SPEIG_STOP_MAX_MATVECS) {
+    L->stop = 1;
+    L->reason = pairs->reason;
+  }
+  TRY(shifted_improve(S, pairs));
+done:
+  return st;
+}
+
+/* Copies beyond the width of a block, and whatever else is missing. */
+static speig_status search_complement(slicer *L, const slice *part, int32_t count, eig_pairs *pairs)
+{
+  enum { IDLE = 2 };
+  speig_status st = SPEIG_OK;
+  int idle = 0, round = 0;
+  while (!L->stop && idle < IDLE) {
+    int32_t before = count_inside(part, pairs), missing = count - before, found;
+    if (missing <= 0)
+      break;
+    if (inertia_must_stop(&L->C)) {
+      (void)note_stop(L);
+      break;
+    }
+    L->S.goal.block = missing < 2 ? 2 : missing < WIDEST_BLOCK ? missing : WIDEST_BLOCK;
+    TRY(complete_seek(&L->S, missing, round++, pairs, &found));
+    idle = found > 0 && count_inside(part, pairs) > before ? 0 : idle + 1;
+  }
+done:
+  return st;
+}
+
+static speig_status make_ortho(slicer *L, int32_t p)
+{
+  speig_status st = SPEIG_OK;
+  int32_t q = L->found.capacity;
+  if (p <= L->ortho_p)
+    return st;
+  ortho_work_free(&L->ortho);
+  L->ortho = (ortho_work){ 0 };
+  L->ortho_p = 0;
+  TRY(ortho_work_alloc(L->run->be, q, p, &L->ortho));
+  L->ortho_p = p;
+done:
+  return st;
+}
+
+/* Vectors that were found, within the complement of all that are kept: orthonormal, and Rayleigh
+ * and Ritz once more. */
+typedef struct fresh {
+  multivec X, BX, AX, work;
+  double *theta, *residual;
+} fresh;
+
+static void fresh_close(fresh *N)
+{
+  if (N->BX.data != N->X.data)
+    mv_free(&N->BX);
+  mv_free(&N->X);
+  mv_free(&N->AX);
+  mv_free(&N->work);
+  mem_free(N->theta);
+  mem_free(N->residual);
+}
+
+static speig_status fresh_open(slicer *L, const slice *part, const eig_pairs *pairs, fresh *N)
+{
+  speig_status st = SPEIG_OK;
+  backend *be = L->run->be;
+  int64_t n = L->run->problem.n;
+  int32_t count = count_inside(part, pairs), at = 0;
+  TRY(mv_alloc(be, n, count, "pairs of a slice", &N->X));
+  N->BX = N->X;
+  if (L->run->bound_b)
+    TRY(mv_alloc(be, n, count, "pairs of a slice", &N->BX));
+  TRY(mv_alloc(be, n, count, "pairs of a slice", &N->AX));
+  TRY(mv_alloc(be, n, count, "pairs of a slice", &N->work));
+  TRY(MEM_ARRAY(count, "values of a slice", &N->theta));
+  TRY(MEM_ARRAY(count, "residuals of a slice", &N->residual));
+  for (int32_t i = 0; i < pairs->converged; ++i) {
+    multivec from = mv_columns(&pairs->X, i, 1), to;
+    if (!inside(part, pairs->theta[i]))
+      continue;
+    to = mv_columns(&N->X, at++, 1);
+    TRY(mv_copy(&from, &to));
+  }
+done:
+  return st;
+}
+
+static speig_status settle_fresh(slicer *L, fresh *N)
+{
+  speig_status st = SPEIG_OK;
+  const eig_problem *problem = &L->S.problem;
+  int32_t kept = L->found.converged, rank;
+  ortho_basis basis = { mv_columns(&L->found.X, 0, kept), mv_columns(&L->found_b, 0, kept) };
+  TRY(make_ortho(L, N->X.p));
+  TRY(ortho_block(problem->B, 1, &basis, &N->X, &N->BX, &L->ortho, &rank));
+  N->X.p = N->BX.p = N->AX.p = N->work.p = rank;
+  TRY(operator_apply(problem->A, &N->X, &N->AX));
+  TRY(subspace_rayleigh_ritz(0, &N->X, &N->AX, &N->BX, &N->work, N->theta, N->residual));
+done:
+  return st;
+}
+
+/* Column i joins what is kept, if its residual is what the caller asked for. */
+static speig_status keep(slicer *L, const fresh *N, int32_t i)
+{
+  speig_status st = SPEIG_OK;
+  eig_pairs *found = &L->found;
+  multivec x = mv_columns(&N->X, i, 1), bx = mv_columns(&N->BX, i, 1), to;
+  double length = 1;
+  if (found->converged >= found->capacity)
+    goto done;
+  TRY(mv_norms(&x, &length));
+  if (!(N->residual[i] <=
+        eig_limit(&L->run->problem, found->norm_a, found->norm_b, N->theta[i], length)))
+    goto done;
+  to = mv_columns(&found->X, found->converged, 1);
+  TRY(mv_copy(&x, &to));
+  to = mv_columns(&L->found_b, found->converged, 1);
+  if (L->run->bound_b)
+    TRY(mv_copy(&bx, &to));
+  found->theta[found->converged] = N->theta[i];
+  found->residual[found->converged] = N->residual[i];
+  found->count = ++found->converged;
+done:
+  return st;
+}
+
+static speig_status gather(slicer *L, const slice *part, const eig_pairs *pairs)
+{
+  speig_status st = SPEIG_OK;
+  fresh N = { 0 };
+  L->found.norm_a = fmax(L->found.norm_a, pairs->norm_a);
+  L->found.norm_b = L->S.goal.norm_b;
+  if (count_inside(part, pairs) == 0)
+    return st;
+  TRY(fresh_open(L, part, pairs, &N));
+  TRY(settle_fresh(L, &N));
+  for (int32_t i = 0; i < N.X.p; ++i)
+    if (inside(part, N.theta[i]))
+      TRY(keep(L, &N, i));
+done:
+  fresh_close(&N);
+  return st;
+}
+
+static speig_status solve_slice(slicer *L, const slice *part)
+{
+  speig_status st = SPEIG_OK;
+  int32_t count = (int32_t)(part->below_high - part->below_low);
+  eig_pairs pairs = { 0 };
+  TRY(search_slice(L, part, count, &pairs));
+  TRY(search_complement(L, part, count, &pairs));
+  TRY(gather(L, part, &pairs));
+  L->run->iterations += pairs.iterations;
+done:
+  eig_pairs_free(&pairs);
+  return st;
+}
+
+/* ---- all of them ---- */
+
+static speig_status push(slicer *L, slice part)
+{
+  speig_status st = SPEIG_OK;
+  if (L->depth == L->room) {
+    int32_t room = 2 * L->room + 16;
+    TRY(mem_resize(room, sizeof *L->todo, "slices", (void **)&L->todo));
+    L->room = room;
+  }
+  L->todo[L->depth++] = part;
+done:
+  return st;
+}
+
+/* Wide enough for a cut that no rounding doubts. */
+static int can_be_cut(const slicer *L, const slice *part)
+{
+  double size = L->C.norm_a / (L->C.norm_b > 0 ? L->C.norm_b : 1);
+  double scale = fmax(size, fmax(fabs(part->low), fabs(part->high)));
+  if (size == 0) /* a zero matrix has no scale of its own */
+    scale = fmax(fabs(L->low.place), fabs(L->high.place));
+  return part->high - part->low > 4096 * dtype_eps(L->run->A->dtype) * scale;
+}
+
+static speig_status cut_slice(slicer *L, const slice *part)
+{
+  speig_status st = SPEIG_OK;
+  slice left = *part, right = *part;
+  double middle = part->low / 2 + part->high / 2;
+  int64_t below;
+  int clean;
+  TRY(inertia_split(&L->C, part->low, part->high, &middle, &below, &clean));
+  if (note_stop(L))
+    goto done;
+  below = below < part->below_low ? part->below_low : below;
+  below = below > part->below_high ? part->below_high : below;
+  left.high = right.low = middle;
+  left.below_high = right.below_low = below;
+  left.clean = clean;
+  left.loose = right.loose = part->loose && (below == part->below_low || below == part->below_high);
+  TRY(push(L, right));
+  TRY(push(L, left));
+done:
+  return st;
+}
+
+/* As many as inertia counts up to here? */
+static void note_proof(slicer *L, const slice *part)
+{
+  int64_t wanted = part->below_high - L->low.below;
+  if (!part->clean || L->stop)
+    return;
+  if (L->found.converged == wanted && L->intact)
+    L->proven = part->high;
+  else if (L->found.converged < wanted)
+    L->intact = 0;
+}
+
+static speig_status solve_slices(slicer *L)
+{
+  speig_status st = SPEIG_OK;
+  int loose = isinf(L->low.at) || isinf(L->high.at);
+  TRY(push(L, (slice){ L->low.place, L->high.place, L->low.below, L->high.below, 1, loose }));
+  while (L->depth > 0 && !L->stop) {
+    slice part = L->todo[--L->depth];
+    if (part.below_high - part.below_low > (part.loose ? 0 : L->per_slice) &&
+        can_be_cut(L, &part)) {
+      TRY(cut_slice(L, &part));
+      continue;
+    }
+    if (part.below_high > part.below_low)
+      TRY(solve_slice(L, &part));
+    note_proof(L, &part);
+  }
+done:
+  return st;
+}
+
+/* A second look at the whole, where single slices fell short: cuts next to eigenvalues may have
+ * given one of them to the wrong side. */
+static speig_status search_again(slicer *L)
+{
+  speig_status st = SPEIG_OK;
+  slice whole = { L->low.place, L->high.place, L->low.below, L->high.below, 1, 0 };
+  int64_t missing = L->total - L->found.converged;
+  eig_pairs pairs = { 0 };
+  int32_t found;
+  if (L->stop || missing <= 0 || missing > MOST_PER_SLICE || L->found.converged == 0)
+    return st;
+  TRY(make_room_to_show(L, (int32_t)missing));
+  L->S.problem.k = (int32_t)missing;
+  L->S.problem.map.sigma = whole.low / 2 + whole.high / 2;
+  L->S.goal.block = missing < WIDEST_BLOCK ? (missing < 2 ? 2 : (int32_t)missing) : WIDEST_BLOCK;
+  L->S.goal.basis = 2 * (int32_t)missing + 32;
+  TRY(shifted_place(&L->S));
+  TRY(eig_pairs_alloc(L->run->be, L->run->problem.n, 1, &pairs));
+  pairs.norm_a = L->S.goal.norm_a;
+  pairs.norm_b = L->S.goal.norm_b;
+  L->S.problem.constraints = mv_columns(&L->found.X, 0, L->found.converged);
+  L->S.problem.constraints_b = mv_columns(&L->found_b, 0, L->found.converged);
+  st = complete_seek(&L->S, (int32_t)missing, 99, &pairs, &found);
+  L->S.problem.constraints = L->run->problem.constraints;
+  L->S.problem.constraints_b = L->run->problem.constraints_b;
+  TRY(st);
+  TRY(gather(L, &whole, &pairs));
+done:
+  eig_pairs_free(&pairs);
+  return st;
+}
+
+/* ---- the answer ---- */
+
+static void tell_interval(slicer *L)
+{
+  eigsh_run *run = L->run;
+  double back = run->scale_b / run->scale_a;
+  const inertia_cut *cuts[2] = { &L->low, &L->high };
+  for (int i = 0; i < 2; ++i)
+    run->interval[i] =
+        cuts[i]->least == cuts[i]->most ? run->opts.interval[i] : cuts[i]->place * back;
+  run->proven[0] = run->proven[1] = NAN;
+  if (run->complete == 1) {
+    run->proven[0] = run->interval[0];
+    run->proven[1] = run->interval[1];
+  } else if (L->low.settled && L->proven > L->low.place) {
+    run->proven[0] = run->interval[0];
+    run->proven[1] = L->proven * back;
+  }
+}
+
+static void hand_over(slicer *L)
+{
+  eigsh_run *run = L->run;
+  int settled = L->low.settled && L->high.settled;
+  eig_pairs_free(&run->pairs);
+  if (L->found_b.data != L->found.X.data)
+    mv_free(&L->found_b);
+  run->pairs = L->found;
+  L->found = (eig_pairs){ 0 };
+  L->found_b = (multivec){ 0 };
+  run->pairs.reason = L->reason;
+  run->plan.k = run->problem.k = (int32_t)(settled ? L->total : run->pairs.converged);
+  run->proof = SPEIG_CERTIFIED;
+  run->complete = settled && !L->stop && run->pairs.converged == L->total;
+  run->shift = L->S.I.shift;
+}
+
+speig_status slices_solve(eigsh_run *run, int *leave)
+{
+  speig_status st = SPEIG_OK;
+  slicer L = { 0 };
+  *leave = 0;
+  run->method = SPEIG_LANCZOS;
+  run->transform = SPEIG_TRANSFORM_SHIFT;
+  run->problem.which = SPEIG_LM; /* does not count */
+  run->pairs.count = run->pairs.converged = 0;
+  TRY(slicer_open(run, &L));
+  TRY(cut_ends(&L));
+  if (L.stop) {
+    run->unknown = 1;
+    run->pairs.reason = L.reason;
+    goto done;
+  }
+  choose_size(&L);
+  if (run->opts.method == SPEIG_METHOD_AUTO &&
+      interval_dense_seconds(run->A, run->B, &run->opts, (double)L.total) < slicing_seconds(&L)) {
+    *leave = 1;
+    goto done;
+  }
+  TRY(store_open(&L));
+  L.proven = L.low.place;
+  TRY(solve_slices(&L));
+  TRY(search_again(&L));
+  hand_over(&L);
+  tell_interval(&L);
+done:
+  slicer_close(&L);
+  return st;
+}
