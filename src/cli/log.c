@@ -2,7 +2,6 @@
 #include "log.h"
 
 #include "bandwidth.h"
-#include "files.h"
 
 #include <errno.h>
 #include <float.h>
@@ -113,9 +112,9 @@ int log_open(run_log *log, const char *path, const log_head *head)
     return CLI_OK;
   if (strcmp(path, "-") == 0)
     return say_error(CLI_USAGE, "--log needs a file: standard output is for the values");
-  int code = output_open(path, &log->out);
-  if (code != CLI_OK)
-    return code;
+  log->out = fopen(path, "wb"); /* under its name from the start: it is to be read meanwhile */
+  if (!log->out)
+    return say_error(CLI_FAILURE, "cannot write %s: %s", path, strerror(errno));
   (void)setvbuf(log->out, NULL, _IONBF, 0);
   put_head(log, head);
   log->started = cli_seconds();
