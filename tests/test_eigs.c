@@ -392,6 +392,42 @@ static kit_number stiff_entry(int32_t i, int32_t j, const void *user)
   return i == j ? i + 1 : j == i + 1 ? 0.3 : 0;
 }
 
+/* Zero three times, and what lies beside it is small in the inverse by ten orders of magnitude. */
+static kit_number singular_entry(int32_t i, int32_t j, const void *user)
+{
+  int32_t n = *(const int32_t *)user, third = n / 3, a = i % third, b = j % third;
+  if (i / third != j / third)
+    return 0;
+  if (i == j)
+    return (a > 0 ? 1.2 : 0) + (a < third - 1);
+  return b == a + 1 ? -1 : a == b + 1 ? -1.2 : 0;
+}
+
+/* Their vectors hold the rounding errors of the large ones, until they are purified; three copies,
+ * and with a part of a complex inverse. */
+static void smallest_of_a_singular_matrix(const test_case *tc)
+{
+  int32_t n = 90;
+  general_model m = general_make(tc->dtype, n, "singular", singular_entry, &n);
+  speig_eigs_opts opts = general_opts(tc->device, SPEIG_KRYLOV_SCHUR, 7, SPEIG_EIGS_SM);
+  if (harness_is_slow(tc) || factor_available() != SPEIG_OK)
+    goto done;
+  general_expect(&m, &opts);
+  if (dtype_is_complex(tc->dtype))
+    goto done;
+  opts = general_opts(tc->device, SPEIG_KRYLOV_SCHUR, 5, SPEIG_EIGS_LM);
+  opts.has_sigma = 1;
+  opts.sigma[0] = 0.5;
+  opts.sigma[1] = 0.01;
+  for (int part = SPEIG_PART_REAL; part <= SPEIG_PART_IMAGINARY; ++part) {
+    opts.part = (speig_eigs_part)part;
+    general_expect(&m, &opts);
+  }
+done:
+  general_drop(&m);
+}
+TEST_ALL_CASES(smallest_of_a_singular_matrix)
+
 static kit_number massless_entry(int32_t i, int32_t j, const void *user)
 {
   (void)user;
@@ -520,6 +556,7 @@ int main(void)
   ADD_ALL_CASES(suite, far_from_the_spectrum);
   ADD_ALL_CASES(suite, with_a_mass);
   ADD_ALL_CASES(suite, smallest_magnitudes);
+  ADD_ALL_CASES(suite, smallest_of_a_singular_matrix);
   ADD_ALL_CASES(suite, singular_mass_without_a_shift);
   ADD_ALL_CASES(suite, conditions_without_left_vectors);
   ADD_ALL_CASES(suite, ill_conditioned_is_not_certified);

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "solvers/run_eigs.h"
+#include "solvers/subspace.h"
 
 #include <math.h>
 
@@ -155,5 +156,47 @@ speig_status eigs_extract(const general_problem *problem, const general_map *map
   }
   TRY(refine_values(side, X, lambda));
 done:
+  return st;
+}
+
+/* X and lambda by Rayleigh-Ritz with A and B on the span of Q, whose columns are made orthonormal;
+ * *whole 0, and nothing done, where they are dependent. */
+static speig_status project_again(const general_problem *problem, const general_map *map,
+                                  const eigs_side *side, general_basis *basis, multivec *X,
+                                  eigenvalue *lambda, int *whole)
+{
+  speig_status st = SPEIG_OK;
+  multivec none = { .be = X->be, .n = X->n };
+  double *length = NULL;
+  int32_t rank;
+  TRY(MEM_ARRAY(X->p, "lengths", &length));
+  TRY(mv_norms(&basis->Q, length));
+  for (int32_t j = 0; j < X->p; ++j)
+    length[j] = length[j] > 0 && isfinite(length[j]) ? 1 / length[j] : 1;
+  TRY(mv_scale(length, &basis->Q));
+  TRY(subspace_orthonormalize(&none, &basis->Q, &rank));
+  *whole = rank == X->p;
+  if (*whole)
+    TRY(project_pencil(side, problem->which, map, basis, X, lambda));
+done:
+  mem_free(length);
+  return st;
+}
+
+speig_status eigs_purify(const general_problem *problem, const general_map *map,
+                         const eigs_side *side, multivec *X, eigenvalue *lambda)
+{
+  speig_status st = SPEIG_OK;
+  general_basis basis = { .count = X->p };
+  int whole;
+  TRY(mv_alloc(X->be, X->n, X->p, "purified vectors", &basis.Q));
+  TRY(mv_copy(X, &basis.Q));
+  TRY(project_again(problem, map, side, &basis, X, lambda, &whole));
+  TRY(problem->op->apply(problem->op, X, &basis.Q));
+  if (whole)
+    TRY(project_again(problem, map, side, &basis, X, lambda, &whole));
+  TRY(refine_values(side, X, lambda));
+done:
+  mv_free(&basis.Q);
   return st;
 }

@@ -187,6 +187,28 @@ done:
   return st;
 }
 
+speig_status eigs_move_shift(eigs_run *run, double step)
+{
+  speig_status st = SPEIG_OK;
+  eigs_invert *I = &run->invert;
+  int64_t solves = I->solves;
+  int32_t factorizations = I->factorizations;
+  eigs_invert fresh = { .n = I->n,
+                        .A = I->A,
+                        .B = I->B,
+                        .transform = I->transform,
+                        .shift = { I->shift[0] - step, I->shift[1] } };
+  eigs_invert_close(I);
+  *I = fresh;
+  I->solves = solves;
+  I->factorizations = factorizations;
+  TRY(eigs_invert_open(run->be, matrix_of(run->bound_a), matrix_of(run->bound_b), I));
+  run->map.shift[0] = I->shift[0];
+  run->moved = 1;
+done:
+  return st;
+}
+
 /* LAPACK takes no longer than a user is willing to wait for it. */
 static int dense_is_moderate(const eigs_run *run)
 {

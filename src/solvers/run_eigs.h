@@ -46,6 +46,7 @@ typedef struct eigs_run {
   speig_method method; /* that produced the pairs */
   speig_reason reason;
   int balanced;
+  int moved; /* the shift, away from eigenvalues that it was too near to */
   int64_t iterations;
   double *shown; /* [3 (k + 1)] the progress record in the caller's units */
   telemetry telemetry; /* for that record */
@@ -72,6 +73,8 @@ speig_status eigs_check(eigs_run *run);
  * Errors: ARG, NUMERIC, MEMORY, DEVICE. */
 speig_status eigs_prepare(eigs_run *run);
 void eigs_close(eigs_run *run);
+/* Factors anew with the shift moved by -step. Errors: those of the factorization. */
+speig_status eigs_move_shift(eigs_run *run, double step);
 /* Binds A^H and B^H, scaled as A and B are. Errors: MEMORY, DEVICE. */
 speig_status eigs_bind_adjoint(eigs_run *run);
 
@@ -83,6 +86,14 @@ speig_status eigs_solve(eigs_run *run);
 speig_status eigs_extract(const general_problem *problem, const general_map *map,
                           const eigs_side *side, const general_basis *basis, multivec *X,
                           eigenvalue *lambda);
+
+/* Once more through the transformation, and Rayleigh-Ritz with A and B on what comes out: where mu
+ * differs by orders of magnitude among the pairs, as next to a singular A - s B, or is that of a
+ * part, rounding errors of the largest stand in all vectors. They lie within the span, mostly, and
+ * the projection takes them out, in the spirit of Ericsson and Ruhe (1980). Nothing is done where
+ * the vectors are dependent. */
+speig_status eigs_purify(const general_problem *problem, const general_map *map,
+                         const eigs_side *side, multivec *X, eigenvalue *lambda);
 
 /* Left vectors of the pairs by a run on A^H: run->pairs.Y; zero columns where none was found. */
 speig_status eigs_solve_left(eigs_run *run);

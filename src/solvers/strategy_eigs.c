@@ -7,6 +7,7 @@
 #include "solvers/run_eigs.h"
 
 #include <math.h>
+#include <string.h>
 
 /* The worst residual of the answer over what is allowed; above 1: LAPACK's answer does not hold. */
 static speig_status worst_excess(eigs_run *run, double *worst)
@@ -76,6 +77,74 @@ static double inner_tolerance(const eigs_run *run)
   return tol;
 }
 
+/* Pairs that the iteration found and that do not hold yet are purified as long as that helps. */
+static speig_status improve(eigs_run *run, const general_problem *problem, const eigs_side *side,
+                            double *excess)
+{
+  enum { ROUNDS = 8 };
+  speig_status st = SPEIG_OK;
+  int32_t count = run->pairs.count;
+  multivec X = mv_columns(&run->pairs.X, 0, count), before = { 0 };
+  eigenvalue *values = NULL;
+  double worst = 0, now;
+  TRY(worst_excess(run, &worst));
+  for (int round = 0; round < ROUNDS && worst > 0; ++round, worst = now) {
+    if (round == 0) {
+      TRY(mv_alloc(X.be, X.n, count, "vectors", &before));
+      TRY(MEM_ARRAY(count, "eigenvalues", &values));
+    }
+    TRY(mv_copy(&X, &before));
+    memcpy(values, run->pairs.lambda, (size_t)count * sizeof *values);
+    TRY(eigs_purify(problem, &run->map, side, &X, run->pairs.lambda));
+    TRY(worst_excess(run, &now));
+    if (now < worst)
+      continue;
+    TRY(mv_copy(&before, &X));
+    memcpy(run->pairs.lambda, values, (size_t)count * sizeof *values);
+    break;
+  }
+  *excess = worst;
+done:
+  mv_free(&before);
+  mem_free(values);
+  return st;
+}
+
+/* How far the shift is to be moved: where some values are next to it, as zero is to a singular A,
+ * the rounding errors of their huge mu drown the others. By a ten thousandth of the distance of the
+ * last one, they are large enough, and small enough; 0: that is not what is the matter. */
+static double better_step(const eigs_run *run)
+{
+  const double wide = 1e4;
+  double near = INFINITY, far = 0;
+  if (run->moved || run->plan.transform != SPEIG_TRANSFORM_SHIFT || run->map.part ||
+      run->bound_inverse || run->pairs.count < run->wanted || run->reason != SPEIG_STOP_CONVERGED)
+    return 0;
+  for (int32_t i = 0; i < run->pairs.count; ++i) {
+    double distance = hypot(run->pairs.lambda[i].re - run->map.shift[0],
+                            run->pairs.lambda[i].im - run->map.shift[1]);
+    near = fmin(near, distance);
+    far = fmax(far, distance);
+  }
+  return far > wide * near ? far / wide : 0;
+}
+
+static speig_status solve_krylov(eigs_run *run);
+
+/* Values as far from the shift as the last one, up to the step, may now rank otherwise: the answer
+ * holds, but is not called complete. */
+static speig_status solve_beside(eigs_run *run, double step)
+{
+  speig_status st = SPEIG_OK;
+  int64_t iterations = run->iterations;
+  TRY(eigs_move_shift(run, step));
+  TRY(solve_krylov(run));
+  run->iterations += iterations;
+  run->complete = 0;
+done:
+  return st;
+}
+
 static speig_status solve_krylov(eigs_run *run)
 {
   speig_status st = SPEIG_OK;
@@ -83,6 +152,7 @@ static speig_status solve_krylov(eigs_run *run)
   general_problem problem = run->problem;
   const eigs_side side = { run->bound_a, run->bound_b };
   int transformed = run->plan.transform != SPEIG_TRANSFORM_NONE;
+  double excess = 0, step;
   enum { LOOK = 8 }; /* a look costs less than that many solves, but not than so many products */
   /* Half of it: rounding in the restarts and the last Rayleigh-Ritz step take their part. */
   problem.tol = transformed ? inner_tolerance(run) : run->plan.tol / 2;
@@ -113,7 +183,11 @@ static speig_status solve_krylov(eigs_run *run)
     multivec X = mv_columns(&run->pairs.X, 0, basis.count);
     TRY(eigs_extract(&problem, &run->map, &side, &basis, &X, run->pairs.lambda));
     run->pairs.count = basis.count;
+    if (run->plan.transform == SPEIG_TRANSFORM_SHIFT)
+      TRY(improve(run, &problem, &side, &excess));
   }
+  if (excess > 0 && (step = better_step(run)) > 0)
+    TRY(solve_beside(run, step));
 done:
   general_basis_free(&basis);
   return st;
