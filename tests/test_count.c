@@ -295,6 +295,59 @@ static void callbacks(const test_case *tc)
 }
 TEST_ALL_CASES(callbacks)
 
+/* Within its error bar (twice, as a bar of two deviations may be missed), which is worth something;
+ * from a matrix and from a function, on every device. */
+static void estimates(const test_case *tc)
+{
+  static const double ends[][2] = { { 1, 3.3 }, { -INFINITY, 2 }, { 3.7, 4.3 }, { 6.5, INFINITY } };
+  model m = model_make(tc->dtype, 1, "laplacian2d", "nx", harness_is_slow(tc) ? 12.0 : 40.0, NULL);
+  speig_operator *op = NULL;
+  CHECK_OK(speig_operator_create(tc->dtype, m.n, multiply, &m, &op));
+  for (int i = 0; i < 4; ++i) {
+    speig_count_opts o = between(ends[i][0], ends[i][1]);
+    speig_count_result r, again;
+    double truth = (double)inside(m.n, m.spectrum, ends[i][0], ends[i][1]);
+    o.estimate = 1;
+    o.device = tc->device;
+    CHECK_OK(speig_count(m.op, NULL, &o, &r));
+    CU_ASSERT_TRUE(r.known && !r.exact && r.method == SPEIG_COUNT_ESTIMATE && r.vectors == 30);
+    CU_ASSERT_TRUE(fabs(r.estimate - truth) <= 2 * r.error);
+    CU_ASSERT_TRUE(r.error > 0 && r.error <= 0.1 * (double)m.n);
+    CU_ASSERT_EQUAL(r.count, llround(r.estimate));
+    CU_ASSERT_TRUE(r.matvecs < 30 * ((int64_t)r.degree / 2 + 2) + 40);
+    CHECK_OK(speig_count(m.op, NULL, &o, &again));
+    CU_ASSERT_TRUE(again.estimate == r.estimate && again.error == r.error);
+    if (i > 0)
+      continue;
+    o.vectors = 4;
+    o.degree = 40;
+    CHECK_OK(speig_count(op, NULL, &o, &again));
+    CU_ASSERT_TRUE(again.vectors == 4 && again.degree == 40);
+    CU_ASSERT_TRUE(fabs(again.estimate - truth) <= 2 * again.error);
+  }
+  speig_operator_destroy(&op);
+  model_drop(&m);
+}
+TEST_ALL_CASES(estimates)
+
+static void estimates_of_the_simple(void)
+{
+  const double same[6] = { 2, 2, 2, 2, 2, 2 }, one[1] = { 42 };
+  model m = model_wrap(kit_diagonal(SPEIG_D, 6, same), "same", same);
+  for (int i = 0; i < 3; ++i) {
+    speig_count_opts o = between(i == 1 ? 3 : 1, i == 1 ? 4 : 3);
+    speig_count_result r;
+    o.estimate = 1;
+    CHECK_OK(speig_count(m.op, NULL, &o, &r));
+    CU_ASSERT_EQUAL(r.count, i == 0 ? 6 : 0);
+    if (i == 1) {
+      model_drop(&m);
+      m = model_wrap(kit_diagonal(SPEIG_D, 1, one), "one", one);
+    }
+  }
+  model_drop(&m);
+}
+
 static int stop_at_once(void *user, const speig_progress *progress)
 {
   (void)user;
@@ -325,6 +378,17 @@ static void refusals(void)
   o.progress = stop_at_once;
   CHECK_OK(speig_count(m.op, NULL, &o, &r));
   CU_ASSERT_TRUE(!r.known && !r.exact && r.reason == SPEIG_STOP_CANCELLED);
+  o.estimate = 1;
+  CHECK_OK(speig_count(m.op, NULL, &o, &r)); /* after the first vector, which has no error bar */
+  CU_ASSERT_TRUE(!r.known && r.vectors == 1 && r.reason == SPEIG_STOP_CANCELLED);
+  o = between(0, 1);
+  o.estimate = 1;
+  CU_ASSERT_EQUAL(speig_count(m.op, m.op, &o, &r), SPEIG_ERR_UNSUPPORTED);
+  o.vectors = 1;
+  CU_ASSERT_EQUAL(speig_count(m.op, NULL, &o, &r), SPEIG_ERR_ARG);
+  o.estimate = 0;
+  o.vectors = 10;
+  CU_ASSERT_EQUAL(speig_count(m.op, NULL, &o, &r), SPEIG_ERR_ARG);
   for (int i = 0; i < 900; ++i)
     d[i] = i == 7 ? -1 : 1;
   B = kit_diagonal(SPEIG_D, 900, d);
@@ -357,6 +421,8 @@ int main(void)
   ADD_ALL_CASES(suite, generalized);
   ADD_ALL_CASES(suite, edges);
   ADD_ALL_CASES(suite, callbacks);
+  ADD_ALL_CASES(suite, estimates);
+  ADD_CASE(suite, estimates_of_the_simple);
   ADD_CASE(suite, refusals);
   return harness_finish("test_count");
 }

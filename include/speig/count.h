@@ -12,8 +12,14 @@ extern "C" {
 #endif
 
 /* INERTIA: the signs in L D L^H factorizations of A - s B. DENSE: LAPACK's eigenvalues, where there
- * is nothing to factor (a callback) and the order allows. */
-typedef enum speig_count_method { SPEIG_COUNT_INERTIA = 0, SPEIG_COUNT_DENSE } speig_count_method;
+ * is nothing to factor (a callback) and the order allows. ESTIMATE: by products with random
+ * vectors.
+ */
+typedef enum speig_count_method {
+  SPEIG_COUNT_INERTIA = 0,
+  SPEIG_COUNT_DENSE,
+  SPEIG_COUNT_ESTIMATE
+} speig_count_method;
 
 typedef struct speig_count_opts {
   size_t size; /* sizeof(speig_count_opts), set by the INIT macro */
@@ -26,6 +32,9 @@ typedef struct speig_count_opts {
   int assume_hermitian; /* not 0: skip the check by value of a matrix not declared Hermitian */
   speig_progress_fn progress; /* before each factorization, with wanted 0; not 0 stops */
   void *progress_user;
+  int estimate; /* not 0: estimate, for matrices too large to factor; B must be NULL */
+  int32_t vectors; /* random vectors of an estimate, >= 2; 0: 30 */
+  int32_t degree; /* of its polynomials, >= 10; 0: by the width of the interval */
 } speig_count_opts;
 #define SPEIG_COUNT_OPTS_INIT                                                                      \
   {                                                                                                \
@@ -61,6 +70,9 @@ typedef struct speig_count_result {
   size_t memory_bytes; /* peak */
   uint64_t seed;
   int threads;
+  double estimate, error; /* ESTIMATE: the number, and an error bar of about two standard
+                             deviations; count and least are the number rounded, and exact is 0 */
+  int32_t vectors, degree; /* that it used */
 } speig_count_result;
 
 /* Counts the eigenvalues of A x = lambda B x in opts->low <= lambda <= opts->high, as often as they
@@ -72,13 +84,16 @@ typedef struct speig_count_result {
  * eigenvalue across both: equal counts are a proof. Where they differ, eigenvalues equal the end to
  * within rounding, result->exact is 0, and points farther outward are tried, to name an interval
  * for which the count is exact.
+ * With opts->estimate the trace of a smoothed indicator of the interval is estimated from products
+ * with random vectors. Its error falls with the square root of their number; stopped early it uses
+ * those that it had.
  * Errors: ARG (low > high, NaN, A not Hermitian), UNSUPPORTED (neither a factorization nor LAPACK
  * is at hand; infinite ends with a singular B), MEMORY, NUMERIC (NaN or Inf in A or B; B not
  * positive semidefinite; factorizations too inaccurate), CALLBACK, DEVICE. Re-entrant. */
 SPEIG_API speig_status speig_count(const speig_operator *A, const speig_operator *B,
                                    const speig_count_opts *opts, speig_count_result *result);
 
-/* "inertia", "dense". */
+/* "inertia", "dense", "estimate". */
 SPEIG_API const char *speig_count_method_name(speig_count_method method);
 
 #ifdef __cplusplus

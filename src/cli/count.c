@@ -10,8 +10,8 @@
 
 typedef struct count_args {
   const char *mass, *interval, *below;
-  int hermitian, json, quiet, verbose, device, precision, progress;
-  int64_t threads;
+  int estimate, hermitian, json, quiet, verbose, device, precision, progress;
+  int64_t threads, vectors, degree;
   uint64_t seed;
   size_t memory;
   double time_limit;
@@ -27,6 +27,14 @@ static const cli_option options[] = {
     "count those below S: the same as -inf,S" },
   { OPTION_FILE, 'B', NULL, "FILE", FIELD(mass), NULL, NULL, NULL, 0, 0,
     "of A x = lambda B x; B is positive definite, or semidefinite with two finite ends" },
+  { OPTION_FLAG, 0, "estimate", NULL, FIELD(estimate), NULL, NULL, NULL, 0, 0,
+    "estimate the number from products with random vectors, with an error bar, where A is too "
+    "large "
+    "to be factored" },
+  { OPTION_INT, 0, "vectors", "N", FIELD(vectors), NULL, NULL, NULL, 2, INT32_MAX,
+    "random vectors of an estimate (default: 30)" },
+  { OPTION_INT, 0, "degree", "N", FIELD(degree), NULL, NULL, NULL, 10, 1000000,
+    "degree of its polynomials (default: by the width of the interval)" },
   { OPTION_FLAG, 0, "hermitian", NULL, FIELD(hermitian), NULL, NULL, NULL, 0, 0,
     "take a matrix that is not Hermitian for its Hermitian part (A + A^H) / 2" },
   { OPTION_CHOICE, 0, "device", "D", FIELD(device), "auto", NULL, choice_devices, 0, 0,
@@ -64,6 +72,10 @@ static int check_args(count_args *args)
   if (!args->interval == !args->below)
     return say_error(CLI_USAGE, args->interval ? "--interval and --below exclude each other"
                                                : "what to count: --interval a,b or --below s");
+  if (!args->estimate && (args->vectors || args->degree))
+    return say_error(CLI_USAGE, "--vectors and --degree go with --estimate");
+  if (args->estimate && args->mass)
+    return say_error(CLI_USAGE, "--estimate is for standard problems, without -B");
   if (args->quiet && args->verbose)
     return say_error(CLI_USAGE, "--quiet and --verbose exclude each other");
   say_set_level(args->quiet ? SAY_QUIET : args->verbose ? SAY_VERBOSE : SAY_NORMAL);
@@ -123,6 +135,9 @@ static int count(count_job *job)
   opts.memory = args->memory;
   opts.time_limit = args->time_limit;
   opts.assume_hermitian = 1; /* the command has looked */
+  opts.estimate = args->estimate;
+  opts.vectors = (int32_t)args->vectors;
+  opts.degree = (int32_t)args->degree;
   opts.progress = progress_report;
   opts.progress_user = &line;
   progress_begin(&line, (progress_when)args->progress, NULL);
@@ -137,6 +152,8 @@ static void print_number(const speig_count_result *r)
 {
   if (!r->known)
     printf("unknown\n");
+  else if (r->method == SPEIG_COUNT_ESTIMATE)
+    printf("about %.0f +- %.2g\n", r->estimate, r->error);
   else if (r->exact)
     printf("%" PRId64 "\n", r->count);
   else
@@ -165,6 +182,11 @@ static void print_text(const count_job *job)
   print_number(r);
   if (!r->known)
     return;
+  if (r->method == SPEIG_COUNT_ESTIMATE) {
+    printf("estimate: %d random vectors, degree %d, %" PRId64 " products, %.3f s\n", r->vectors,
+           r->degree, r->matvecs, r->seconds);
+    return;
+  }
   print_end("low", &r->low);
   print_end("high", &r->high);
   if (!r->exact && r->low.proven && r->high.proven) {
@@ -211,6 +233,15 @@ static void print_json(const count_job *job)
   json_bool(&w, "exact", r->exact);
   end_json(&w, "low", &r->low);
   end_json(&w, "high", &r->high);
+  if (r->method == SPEIG_COUNT_ESTIMATE && r->known) {
+    json_real(&w, "estimate", r->estimate);
+    json_real(&w, "error", r->error);
+  } else {
+    json_null(&w, "estimate");
+    json_null(&w, "error");
+  }
+  json_int(&w, "vectors", r->vectors);
+  json_int(&w, "degree", r->degree);
   json_text(&w, "method", speig_count_method_name(r->method));
   json_text(&w, "reason", speig_reason_name(r->reason));
   json_text(&w, "device", speig_device_name(r->device));
@@ -235,7 +266,7 @@ static int judge(const count_job *job)
   if (!r->known)
     return say_error(CLI_FEWER, "no count: the run stopped for this reason: %s",
                      speig_reason_name(r->reason));
-  if (!r->exact)
+  if (!r->exact && r->method != SPEIG_COUNT_ESTIMATE)
     return say_error(CLI_FEWER,
                      "eigenvalues equal an end of the interval to within rounding: %" PRId64
                      " to %" PRId64 " lie in it",
@@ -271,6 +302,8 @@ static const char *const examples[] = { "speig count A.mtx --interval 0.5,2",
                                         "how many eigenvalues lie in [0.5, 2]",
                                         "speig count K.mtx -B M.mtx --below 100",
                                         "how many squared frequencies of a structure lie below 100",
+                                        "speig count A.mtx --interval 0.5,2 --estimate",
+                                        "about how many, without a factorization",
                                         NULL };
 
 const cli_verb verb_count = {
@@ -286,7 +319,9 @@ const cli_verb verb_count = {
       "across both; equal counts prove the number.\n\n"
       "When eigenvalues equal an end to within rounding, nobody can tell on which side they lie: a "
       "range is printed and the exit code is 3. The ends are then moved outward a little, and the "
-      "number is given for that interval, too.",
+      "number is given for that interval, too.\n\n"
+      "With --estimate the number comes from products with random vectors and has an error bar of "
+      "about two standard deviations.",
   .examples = examples,
   .options = options,
   .run = run,

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/threads.h"
 #include "factor/factor.h"
+#include "solvers/density.h"
 #include "solvers/inertia.h"
 #include "solvers/run.h"
 
@@ -22,7 +23,7 @@ void speig_count_opts_init(speig_count_opts *opts)
 
 const char *speig_count_method_name(speig_count_method method)
 {
-  static const char *const name[] = { "inertia", "dense" };
+  static const char *const name[] = { "inertia", "dense", "estimate" };
   return (unsigned)method < sizeof name / sizeof *name ? name[method] : "?";
 }
 
@@ -40,6 +41,12 @@ static speig_status complete_options(const speig_count_opts *given, speig_count_
   TRY(run_check_interval(opts->low, opts->high));
   REQUIRE(opts->time_limit >= 0, "time_limit is %g seconds, at least 0 needed", opts->time_limit);
   REQUIRE(opts->threads >= 0, "threads is %d, at least 0 needed", opts->threads);
+  REQUIRE(opts->vectors == 0 || opts->vectors >= 2, "vectors is %d, at least 2 needed",
+          opts->vectors);
+  REQUIRE(opts->degree == 0 || opts->degree >= 10, "degree is %d, at least 10 needed",
+          opts->degree);
+  REQUIRE(opts->estimate || (opts->vectors == 0 && opts->degree == 0),
+          "vectors and degree are options of an estimate, and none is asked for");
 done:
   return st;
 }
@@ -193,6 +200,31 @@ done:
   return st;
 }
 
+static speig_status count_roughly(eigsh_run *run, const speig_count_opts *o, speig_count_result *r)
+{
+  enum { VECTORS = 30 };
+  speig_status st = SPEIG_OK;
+  density_count found;
+  r->method = SPEIG_COUNT_ESTIMATE;
+  if (run->B)
+    FAIL(SPEIG_ERR_UNSUPPORTED, "an estimate is for standard problems, and there is a B");
+  TRY(density_estimate(&run->problem, scaled_point(run, o->low), scaled_point(run, o->high),
+                       o->vectors ? o->vectors : VECTORS, o->degree, &found));
+  r->reason = found.reason;
+  r->known = found.vectors >= 2;
+  r->low = (speig_count_end){ .asked = o->low, .used = o->low };
+  r->high = (speig_count_end){ .asked = o->high, .used = o->high };
+  r->vectors = found.vectors;
+  r->degree = found.degree;
+  if (!r->known)
+    goto done;
+  r->estimate = found.count;
+  r->error = found.error;
+  r->count = r->least = llround(found.count);
+done:
+  return st;
+}
+
 /* Matrices are factored; what is only multiplied with is expanded, and what is too large for that
  * is refused. */
 static speig_status count_somehow(eigsh_run *run, const speig_count_opts *o, speig_count_result *r)
@@ -204,6 +236,8 @@ static speig_status count_somehow(eigsh_run *run, const speig_count_opts *o, spe
     r->known = r->exact = r->low.proven = r->high.proven = 1;
     r->low.asked = r->low.used = o->low;
     r->high.asked = r->high.used = o->high;
+  } else if (o->estimate) {
+    TRY(count_roughly(run, o, r));
   } else if (matrices && factor_available() == SPEIG_OK) {
     TRY(count_by_inertia(run, o, r));
   } else if (isfinite(plan_dense_seconds(run->A, run->B, &limits))) {
@@ -211,7 +245,7 @@ static speig_status count_somehow(eigsh_run *run, const speig_count_opts *o, spe
   } else if (!matrices) {
     FAIL(SPEIG_ERR_UNSUPPORTED,
          "counting needs a factorization, and %s is a function, not a matrix, of an order (%" PRId64
-         ") too large for LAPACK",
+         ") too large for LAPACK; it can be estimated",
          run->A->kind == OPERATOR_MATRIX ? "B" : "A", run->A->n);
   } else {
     TRY(factor_available());

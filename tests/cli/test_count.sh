@@ -59,6 +59,12 @@ for text in nan,1 1,nan 1 1, ,1 1,2,3 "1, 2" a,b ""; do
 done
 check "--interval inf,inf" ends 2 "" "no eigenvalue is infinite" count l.mtx --interval inf,inf
 check "--below nan" ends 2 "" "needed a number" count l.mtx --below nan
+check "an estimate" ends 0 "about [0-9]+ [+]- .*estimate: 30 random vectors, degree [0-9]+, " "" count l.mtx --interval 1.1,2.5 --estimate
+"$speig" count l.mtx --interval 1.1,2.5 --estimate --vectors 12 --degree 80 --json >est.json
+check_json "JSON of an estimate" est.json \
+  "r['vectors'] == 12 and r['degree'] == 80 and abs(r['estimate'] - $(number_in 1.1 2.5)) <= 2 * r['error'] and r['method'] == 'estimate' and not r['exact']"
+check "--vectors without --estimate" ends 2 "" "go with --estimate" count l.mtx --below 3 --vectors 9
+check "--estimate with B" ends 2 "" "without -B" count d.mtx -B m.mtx --below 3 --estimate
 check "a budget that does not do" ends 5 "" "out of memory" count l.mtx --below 3.3 --memory 10K
 
 # ---- solve --interval ----------------------------------------------------------------------------

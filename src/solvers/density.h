@@ -1,0 +1,23 @@
+/* density.h: about how many eigenvalues lie in an interval, by products alone. */
+#ifndef SPEIG_SRC_SOLVERS_DENSITY_H
+#define SPEIG_SRC_SOLVERS_DENSITY_H
+
+#include "solvers/problem.h"
+
+typedef struct density_count {
+  double count, error; /* and its error bar, twice a standard deviation and more */
+  int32_t vectors, degree; /* that were used */
+  int stopped; /* early: fewer vectors than wanted; fewer than 2: no count */
+  speig_reason reason;
+} density_count;
+
+/* A standard problem (B NULL). vectors >= 2; degree 0: chosen by the width of the interval. Errors:
+ * MEMORY, CALLBACK, NUMERIC. */
+speig_status density_estimate(const eig_problem *problem, double low, double high, int32_t vectors,
+                              int32_t degree, density_count *out);
+
+/* low, high: all eigenvalues of A lie between, in all likelihood: a short Lanczos run from a random
+ * vector, widened by its last residual. */
+speig_status density_bounds(const eig_problem *problem, double *low, double *high);
+
+#endif
