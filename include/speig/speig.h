@@ -5,6 +5,7 @@
 #include "speig/block.h"
 #include "speig/count.h"
 #include "speig/device.h"
+#include "speig/dos.h"
 #include "speig/eigs.h"
 #include "speig/eigsh.h"
 #include "speig/generate.h"

@@ -369,25 +369,46 @@ done:
   return st;
 }
 
+/* y_j = alpha x_j + beta y_j */
+static speig_status combine(double alpha, const multivec *X, double beta, multivec *Y)
+{
+  speig_status st = SPEIG_OK;
+  double *factor = NULL;
+  TRY(MEM_ARRAY(X->p, "factors", &factor));
+  for (int32_t j = 0; j < X->p; ++j)
+    factor[j] = beta;
+  if (beta == 0)
+    TRY(mv_zero(Y));
+  else if (beta != 1)
+    TRY(mv_scale(factor, Y));
+  for (int32_t j = 0; j < X->p; ++j)
+    factor[j] = alpha;
+  TRY(mv_axpy(factor, X, Y));
+done:
+  mem_free(factor);
+  return st;
+}
+
 speig_status operator_recurrence(bound_operator *bound, double alpha, double gamma,
-                                 const multivec *x, double beta, multivec *y)
+                                 const multivec *X, double beta, multivec *Y)
 {
   speig_status st = SPEIG_OK;
   multivec product = { 0 };
   if (bound->matrix) {
     double scale = bound->op->kind == OPERATOR_DEVICE_MATRIX ? bound->scale : 1;
-    TRY(mv_recurrence(bound->matrix, alpha * scale, gamma, x, beta, y));
-    bound->products += 1;
+    if (X->p == 1) {
+      TRY(mv_recurrence(bound->matrix, alpha * scale, gamma, X, beta, Y));
+    } else {
+      TRY(mv_apply(bound->matrix, alpha * scale, X, beta, Y));
+      TRY(combine(gamma, X, 1, Y));
+    }
+    bound->products += X->p;
     goto done;
   }
-  TRY(mv_alloc(bound->be, x->n, 1, "product", &product));
-  TRY(operator_apply(bound, x, &product));
-  if (beta == 0)
-    TRY(mv_zero(y));
-  else if (beta != 1)
-    TRY(mv_scale(&beta, y));
-  TRY(mv_axpy(&alpha, &product, y));
-  TRY(mv_axpy(&gamma, x, y));
+  TRY(mv_alloc(bound->be, X->n, X->p, "product", &product));
+  TRY(operator_apply(bound, X, &product));
+  TRY(combine(alpha, &product, beta, Y));
+  TRY(combine(gamma, X, 1, Y));
 done:
   mv_free(&product);
   return st;

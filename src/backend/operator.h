@@ -88,9 +88,8 @@ speig_status operator_apply(bound_operator *bound, const multivec *X, multivec *
 speig_status operator_lanczos_step(bound_operator *bound, const multivec *q, double beta,
                                    const multivec *q_prev, multivec *w, double *alpha);
 
-/* y = alpha scale op x + gamma x + beta y, one column each; fused where the operator is a matrix.
- */
+/* Y = alpha scale op X + gamma X + beta Y; fused for one column where the operator is a matrix. */
 speig_status operator_recurrence(bound_operator *bound, double alpha, double gamma,
-                                 const multivec *x, double beta, multivec *y);
+                                 const multivec *X, double beta, multivec *Y);
 
 #endif
