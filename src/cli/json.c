@@ -2,33 +2,16 @@
  * line. */
 #include "json.h"
 
+#include "text.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-/* Bytes of the well-formed UTF-8 sequence at text, 0 when there is none (Unicode 15, table 3-7). */
-static int utf8_length(const unsigned char *text)
-{
-  unsigned char first = text[0];
-  int length = first < 0x80   ? 1
-               : first < 0xC2 ? 0
-               : first < 0xE0 ? 2
-               : first < 0xF0 ? 3
-               : first < 0xF5 ? 4
-                              : 0;
-  for (int i = 1; i < length; ++i) {
-    unsigned char low = i > 1 ? 0x80 : first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-    unsigned char high = i > 1 ? 0xBF : first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-    if (text[i] < low || text[i] > high)
-      return 0;
-  }
-  return length;
-}
-
 /* Bytes that are not UTF-8 (a file name may hold anything) become U+FFFD. */
 static void put_string(FILE *out, const char *value)
 {
-  const unsigned char *text = (const unsigned char *)value;
+  const char *text = value;
   fputc('"', out);
   while (*text) {
     int length = utf8_length(text);
@@ -36,8 +19,8 @@ static void put_string(FILE *out, const char *value)
       fputs("\\ufffd", out);
     else if (*text == '"' || *text == '\\')
       fprintf(out, "\\%c", *text);
-    else if (*text < 0x20)
-      fprintf(out, "\\u%04x", *text);
+    else if ((unsigned char)*text < 0x20)
+      fprintf(out, "\\u%04x", (unsigned)*text);
     else
       fwrite(text, 1, (size_t)length, out);
     text += length > 0 ? length : 1;
