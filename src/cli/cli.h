@@ -27,7 +27,7 @@ typedef struct cli_exit_code {
 extern const cli_exit_code cli_exit_codes[]; /* ends with meaning NULL */
 
 extern const cli_verb verb_solve, verb_svds, verb_count, verb_verify, verb_info, verb_convert,
-    verb_spmv, verb_generate, verb_devices, verb_plot, verb_help;
+    verb_spmv, verb_generate, verb_devices, verb_plot, verb_report, verb_help;
 /* All verbs in the order of the help; ends with NULL. The first is the default one. */
 extern const cli_verb *const cli_verbs[];
 /* The verb of that name, or NULL. */

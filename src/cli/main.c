@@ -9,9 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-const cli_verb *const cli_verbs[] = { &verb_solve,   &verb_svds,    &verb_count, &verb_verify,
-                                      &verb_info,    &verb_convert, &verb_spmv,  &verb_generate,
-                                      &verb_devices, &verb_plot,    &verb_help,  NULL };
+const cli_verb *const cli_verbs[] = { &verb_solve,   &verb_svds,    &verb_count,  &verb_verify,
+                                      &verb_info,    &verb_convert, &verb_spmv,   &verb_generate,
+                                      &verb_devices, &verb_plot,    &verb_report, &verb_help,
+                                      NULL };
 
 const cli_verb *cli_find_verb(const char *name)
 {

@@ -14,10 +14,10 @@ const cli_option *verb_option(const cli_verb *verb, int i)
   const cli_option *option = verb->options;
   for (; option->type && i > 0; --i)
     ++option;
-  if (option->type || !verb->shared)
-    return option;
-  for (option = verb->shared; option->type && i > 0; --i)
-    ++option;
+  const cli_option *const more[] = { verb->shared, verb->further };
+  for (int table = 0; table < 2 && !option->type && more[table]; ++table)
+    for (option = more[table]; option->type && i > 0; --i)
+      ++option;
   return option;
 }
 

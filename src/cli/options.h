@@ -45,6 +45,7 @@ typedef struct cli_verb {
   const cli_option *options; /* ends with OPTION_END */
   const cli_option *shared; /* more of them, in a table that other verbs have, too: its struct is
                                the first member of the verb's own; may be NULL */
+  const cli_option *further; /* a third table, likewise */
   int (*run)(int argc, char **argv); /* arguments after the verb; returns the exit code */
 } cli_verb;
 

@@ -3,6 +3,7 @@
 #include "progress.h"
 
 #include "cli.h"
+#include "history.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -72,6 +73,8 @@ int progress_report(void *user, const speig_progress *progress)
   }
   if (line->log)
     log_record(line->log, progress);
+  if (line->history)
+    (void)history_add(line->history, progress); /* without memory the picture has fewer points */
   return interrupted;
 }
 

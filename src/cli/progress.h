@@ -6,12 +6,15 @@
 
 typedef enum progress_when { PROGRESS_AUTO = 0, PROGRESS_ALWAYS, PROGRESS_NEVER } progress_when;
 
+struct history;
+
 typedef struct progress_line {
   int is_shown; /* the line is wanted at all */
   int is_terminal; /* one line, rewritten; else a line per report */
   int is_drawn; /* something stands on the line */
   double last; /* seconds of the last drawing */
   run_log *log; /* gets every record; NULL: none */
+  struct history *history; /* keeps the records for pictures; NULL: nobody does */
 } progress_line;
 
 /* From here on the first Ctrl-C asks the solver to stop, or, when it has, lets what was found be

@@ -21,7 +21,7 @@ static const char *const part_names[] = { "whole", "real", "imaginary", NULL };
 static const char *const modes[] = { "normal", "buckling", "cayley", NULL };
 static const char *const preconds[] = { "none", "jacobi", NULL };
 
-static const cli_option options[] = {
+const cli_option solve_options[] = {
   { OPTION_INT, 'k', NULL, "N", FIELD(k), NULL, NULL, NULL, 1, INT32_MAX,
     "pairs wanted (default: 6)" },
   { OPTION_CHOICE, 0, "which", "W", FIELD(which), "LM", NULL, whichs, 0, 0,
@@ -82,6 +82,8 @@ static void job_free(solve_job *job)
   speig_block_free(&job->guess);
   input_free(&job->B);
   input_free(&job->A);
+  history_free(&job->history);
+  free(job->arguments);
 }
 
 /* One real number with its sign, and whether an i or j follows it. "i" alone is 1i. */
@@ -212,12 +214,20 @@ done:
   return code;
 }
 
-static int run(int argc, char **argv)
+int solve_main(const cli_verb *verb, solve_page *page, int argc, char **argv)
 {
-  solve_job job = { .seconds_read = 0 };
-  int code = options_parse(&verb_solve, &argc, argv, &job.args);
-  if (code != OPTIONS_GO)
+  solve_job job = { .page = page, .count = argc };
+  int code = cli_alloc(argc + 1, sizeof *job.arguments, "arguments", (void **)&job.arguments);
+  if (code != CLI_OK)
     return code;
+  memcpy(job.arguments, argv, (size_t)argc * sizeof *argv);
+  code = options_parse(verb, &argc, argv, &job.args);
+  if (code != OPTIONS_GO)
+    goto done;
+  if (page && job.args.run.dry_run)
+    CLI_FAIL(CLI_USAGE, "--dry-run does not solve, so there is nothing to report; use speig solve");
+  if (page && strcmp(job.args.page, "-") == 0)
+    CLI_FAIL(CLI_USAGE, "--output needs a file: standard output is for the values");
   CLI_TRY(settle_interval(&job.args));
   CLI_TRY(parse_sigma(&job.args));
   CLI_TRY(check_args(&job.args));
@@ -228,6 +238,11 @@ static int run(int argc, char **argv)
 done:
   job_free(&job);
   return code;
+}
+
+static int run(int argc, char **argv)
+{
+  return solve_main(&verb_solve, NULL, argc, argv);
 }
 
 static const char *const examples[] = {
@@ -272,7 +287,7 @@ const cli_verb verb_solve = {
       "Ctrl-C stops at the solver's next step and prints what was found; a second one ends at "
       "once.",
   .examples = examples,
-  .options = options,
+  .options = solve_options,
   .shared = run_options,
   .run = run,
 };

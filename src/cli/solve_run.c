@@ -353,6 +353,15 @@ static int close_log(const solve_job *job, run_log *log)
   return log_close(log, &tail);
 }
 
+static int write_page(solve_job *job, const report *r)
+{
+  speig_eigsh_plan hermitian = { 0 };
+  speig_eigs_plan general = { 0 };
+  report_plan plan;
+  int code = job->page ? make_plan(job, &plan, &hermitian, &general) : CLI_OK;
+  return job->page && code == CLI_OK ? job->page(job, r, &plan) : code;
+}
+
 /* Order 0: no eigenvalues, all of them found. */
 static int empty_result(solve_job *job)
 {
@@ -390,6 +399,7 @@ int solve_run(solve_job *job)
              job->args.k, job->A.info.rows, job->A.info.rows);
   CLI_TRY(open_log(job, &log));
   progress_begin(&line, (progress_when)job->args.run.progress, &log);
+  line.history = job->page ? &job->history : NULL;
   if (job->args.run.explain || job->args.run.dry_run)
     code = tell_plan(job);
   if (code == CLI_OK && !job->args.run.dry_run)
@@ -404,6 +414,8 @@ int solve_run(solve_job *job)
   report_notes(&r);
   note_unchecked(r.result.outcome, (speig_certify)job->args.run.certify);
   code = write_result(job);
+  int page = write_page(job, &r);
+  code = code != CLI_OK ? code : page;
   int judgement = run_judge("pairs", r.result.k, r.result.wanted, r.result.tol, r.result.reason);
   code = judgement != CLI_OK ? judgement : code != CLI_OK ? code : logged;
 done:
