@@ -164,4 +164,47 @@ check "the pattern of a result" ends 2 "" "is a result: --kind spy needs a matri
 check "scree of eigenvalues" ends 2 "" "holds eigenvalues" plot --kind scree r.json
 check "a folder that is not there" ends 1 "" "cannot write no/x.svg" plot -o no/x.svg d.mtx
 check "nothing is left of a failure" [ ! -e x.svg ]
+
+# ---- report --------------------------------------------------------------------------------------
+# An expression over `root`, tables and pictures of the page, which is well-formed XML.
+page_holds() # FILE EXPRESSION
+{
+  "$python" - "$1" "$2" <<'PY'
+import re, sys
+import xml.etree.ElementTree as ET
+text = open(sys.argv[1], encoding="utf-8").read()
+root = ET.fromstring(text)
+X, S = "{http://www.w3.org/1999/xhtml}", "{http://www.w3.org/2000/svg}"
+pairs = [[c.text for c in r.iter(X + "td")] for r in root.iter(X + "tr") if r.get("class") == "pair"]
+pictures = [p.find(S + "title").text.split(":")[0] for p in root.iter(S + "svg")]
+command = [p.text for p in root.iter(X + "pre")][0]
+plain = "<script" not in text and "href" not in text and "src=" not in text and "@import" not in text
+if not (plain and eval(sys.argv[2])):
+    print(sys.argv[2], "does not hold;", pairs, pictures, command)
+    sys.exit(1)
+PY
+}
+
+check_page() # WHAT FILE EXPRESSION
+{
+  if [ -n "$python" ]; then check "$1" page_holds "$2" "$3"; else skip "$1" "no python3"; fi
+}
+
+cp "$data/lshape.mtx" "l'a<b>.mtx"
+check "report prints what solve prints" ends 0 "validated: 4 of 4 pairs|certified: 4 of 4 pairs" "" \
+  report --method lanczos --which LA -k 4 -o page.html "l'a<b>.mtx"
+check_page "the page has the pairs, four pictures and the command" page.html \
+  'len(pairs) == 4 and abs(float(pairs[3][1]) - 2042) < 60 and float(pairs[0][2]) < 1e-8 and pictures == ["Convergence", "Spectrum", "Pattern", "Density of states"] and command.endswith("-o page.html '"'l'\\\\''a<b>.mtx'"'")'
+check "a general problem with B left out" ends 0 "certified: 4 of 4" "*" report -k 4 -o general.html "$data/wind.mtx"
+check_page "has no density of states" general.html 'len(pairs) == 4 and pictures == ["Spectrum", "Pattern"]'
+check "two matrices" ends 0 "3 of 3" "" report "$data/spring_k.mtx" -B "$data/spring_m.mtx" -k 3 --which SA -o b.html
+check_page "both are told" b.html 'len(pairs) == 3 and "The matrix B" in text'
+cp page.html before.html
+check "fewer than wanted" ends 3 "" "*" report --method lanczos --max-matvecs 20 -k 4 --certify never -q -o page.html "$data/lshape.mtx"
+check_page "are told as such" page.html 'len(pairs) < 4 and ("partial" in text or "failed" in text)'
+check "a failed read leaves the page alone" ends 4 "" "No such file" report -o before.html absent.mtx
+check_page "as it was" before.html 'len(pairs) == 4'
+check "not written" ends 1 "*" "cannot write no/page.html" report -o no/page.html d.mtx
+check "a dry run has nothing to report" ends 2 "" "does not solve" report --dry-run d.mtx
+check "not to standard output" ends 2 "" "--output needs a file" report -o - d.mtx
 finish cli_plot

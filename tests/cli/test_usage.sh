@@ -3,7 +3,7 @@
 # and say what was found and what is needed.
 set -u
 . "$(dirname "$0")/common.sh"
-verbs="solve svds count verify info convert spmv generate devices plot help"
+verbs="solve svds count verify info convert spmv generate devices plot report help"
 diagonal d.mtx 1 2 3
 
 # ---- help, man page, completion ------------------------------------------------------------------
