@@ -22,7 +22,8 @@ typedef enum trait {
   COMPLEX_SHIFT = 256,
   LEFT = 512,
   CERTIFY = 1024,
-  PARTS = 2048 /* a matrix that falls apart */
+  PARTS = 2048, /* a matrix that falls apart */
+  INTERVAL = 4096
 } trait;
 
 typedef struct inputs {
@@ -87,6 +88,9 @@ static const hermitian_way hermitian_ways[] = {
   { "buckling", SPEIG_LANCZOS, SPEIG_LM, SPEIG_MODE_BUCKLING, SHIFT | MASS },
   { "cayley", SPEIG_LANCZOS, SPEIG_LM, SPEIG_MODE_CAYLEY, SHIFT | MASS },
   { "own inverse", SPEIG_LANCZOS, SPEIG_LM, SPEIG_MODE_NORMAL, SHIFT | OWN_INVERSE | CALLBACK },
+  { "interval", SPEIG_LANCZOS, SPEIG_LM, SPEIG_MODE_NORMAL, INTERVAL | CERTIFY },
+  { "interval, B", SPEIG_LANCZOS, SPEIG_LM, SPEIG_MODE_NORMAL, INTERVAL | CERTIFY | MASS },
+  { "interval, dense", SPEIG_DENSE, SPEIG_LM, SPEIG_MODE_NORMAL, INTERVAL | MASS },
   { "lobpcg", SPEIG_LOBPCG, SPEIG_SA, SPEIG_MODE_NORMAL, 0 },
   { "lobpcg, all", SPEIG_LOBPCG, SPEIG_SA, SPEIG_MODE_NORMAL, MASS | PRECOND | GUESS },
   { "lobpcg, deflated", SPEIG_LOBPCG, SPEIG_LA, SPEIG_MODE_NORMAL, MASS | DEFLATE },
@@ -111,6 +115,9 @@ static speig_status run_hermitian(void *user, uint64_t *digest)
   opts.threads = 1;
   opts.has_sigma = (w->traits & SHIFT) != 0;
   opts.sigma = w->traits & OWN_INVERSE ? 0 : 0.9;
+  opts.has_interval = (w->traits & INTERVAL) != 0;
+  opts.interval[0] = -INFINITY;
+  opts.interval[1] = 2.9;
   opts.certify = w->traits & CERTIFY ? SPEIG_CERTIFY_ALWAYS : SPEIG_CERTIFY_AUTO;
   opts.guess = w->traits & GUESS ? &in->extra : NULL;
   opts.deflate = w->traits & DEFLATE ? &in->extra : NULL;
@@ -126,6 +133,26 @@ static speig_status run_hermitian(void *user, uint64_t *digest)
   if (r)
     fail_mix_eigsh(digest, r);
   speig_eigsh_result_free(&r);
+  return st;
+}
+
+/* By inertia with a mass, of a function by LAPACK, and an estimate. */
+static speig_status run_counts(void *user, uint64_t *digest)
+{
+  inputs *in = user;
+  speig_status st = SPEIG_OK;
+  for (int way = 0; way < 3 && st == SPEIG_OK; ++way) {
+    speig_count_opts opts = SPEIG_COUNT_OPTS_INIT;
+    speig_count_result r;
+    opts.high = 2.9;
+    opts.threads = 1;
+    opts.estimate = way == 2;
+    opts.vectors = way == 2 ? 3 : 0;
+    opts.degree = way == 2 ? 20 : 0;
+    st = speig_count(way == 1 ? in->own : in->op_a, way == 0 ? in->op_b : NULL, &opts, &r);
+    if (st == SPEIG_OK)
+      *digest = *digest * 31 + (uint64_t)r.count;
+  }
   return st;
 }
 
@@ -332,7 +359,8 @@ static void every_allocation_fails_once(const test_case *tc)
 {
   static const fail_call verifiers[] = { { "verify", verify_hermitian },
                                          { "verify general", verify_general },
-                                         { "verify svds", verify_singular } };
+                                         { "verify svds", verify_singular },
+                                         { "counts", run_counts } };
   fail_tally tally = { 0 };
   inputs in;
   if (!shift_have_factors())

@@ -148,7 +148,8 @@ SPEIG_API void speig_eigsh_opts_init(speig_eigsh_opts *opts);
 typedef struct speig_eigsh_result {
   int64_t n;
   int32_t k; /* pairs stored: all that meet tol (at most those wanted), ascending */
-  int32_t wanted; /* min(opts.k, n), less the deflated dimensions and what is infinite */
+  int32_t wanted; /* min(opts.k, n), less the deflated dimensions and what is infinite; of an
+                     interval all in it, and 0 with FAILED when it stopped before it had counted */
   speig_dtype dtype;
   speig_outcome outcome;
   speig_reason reason;

@@ -417,6 +417,11 @@ int solve_run(solve_job *job)
   int page = write_page(job, &r);
   code = code != CLI_OK ? code : page;
   int judgement = run_judge("pairs", r.result.k, r.result.wanted, r.result.tol, r.result.reason);
+  if (judgement == CLI_OK && r.result.outcome == SPEIG_FAILED)
+    judgement = say_error(CLI_FEWER,
+                          "the eigenvalues in the interval were not counted; the solver stopped "
+                          "for this reason: %s",
+                          speig_reason_name(r.result.reason));
   code = judgement != CLI_OK ? judgement : code != CLI_OK ? code : logged;
 done:
   return code;

@@ -82,6 +82,8 @@ found() # NUMBER TOLERANCE LOW HIGH ARGUMENT...: those eigenvalues of l.mtx, cer
 check "all in an interval, by LAPACK" found "$(number_in 1.1 2.5)" 1e-12 1.1 2.5
 check "all in an interval, by slices" found "$(number_in 1.1 2.5)" 1e-12 1.1 2.5 --method lanczos --certify always
 check "twenty equal ones" found "$(number_in 3.99 4.01)" 1e-12 3.99 4.01 --method lanczos --certify always
+"$speig" generate laplacian2d nx=120 ny=120 -o large.mtx
+check "stopped before anything was counted" ends 3 "failed: 0 of 0 pairs" "were not counted.*time_limit" large.mtx --interval 3.9,4.3 --time-limit 0.001
 check "none" ends 0 "all in \[10, inf\).*certified: 0 of 0 pairs" "" l.mtx --interval 10,inf
 check "an end on an eigenvalue is told" ends 0 "certified" "equal an end of the interval" l.mtx --interval 4,4.5 --method lanczos --certify always
 check "generalized, all in an interval" ends 0 "certified: 3 of 3 pairs" "" d.mtx -B m.mtx --interval 0.5,3.5
