@@ -79,6 +79,9 @@ typedef struct speig_eigs_opts {
   const speig_operator *mass_inverse; /* borrowed: X -> B^-1 X, for a solve without sigma */
   speig_context *context; /* borrowed, may be NULL: where to compute, its device number and stream
                              included; device is then AUTO or the same, threads 0 */
+  const char *checkpoint; /* as in eigsh.h */
+  double checkpoint_every;
+  const char *resume;
 } speig_eigs_opts;
 #define SPEIG_EIGS_OPTS_INIT                                                                       \
   {                                                                                                \
@@ -141,6 +144,9 @@ typedef struct speig_eigs_result {
                    errors: measured by method dense where worst_condition gave cause, else NaN. An
                    answer that moves by more than eps^(1/4) ||A|| is not called complete; nor is one
                    of method krylov-schur with a worst_condition above eps^(-3/4) */
+  speig_resumed resumed; /* as in eigsh.h */
+  int32_t checkpoints;
+  char checkpoint_failure[256];
 } speig_eigs_result;
 
 /* Computes opts->k eigenvalues with vectors.

@@ -69,6 +69,14 @@ typedef enum speig_certify {
   SPEIG_CERTIFY_NEVER
 } speig_certify;
 
+/* What a solve with opts.resume went on from. NONE: nothing, it began anew. STATE: where the other
+ * one stood, its answers so far included. VECTORS: its best vectors alone. */
+typedef enum speig_resumed {
+  SPEIG_RESUMED_NONE = 0,
+  SPEIG_RESUMED_STATE,
+  SPEIG_RESUMED_VECTORS
+} speig_resumed;
+
 /* Handed to the progress callback once per restart or iteration. Arrays live during the call. */
 typedef struct speig_progress {
   const char *method; /* "lanczos", ... */
@@ -136,6 +144,16 @@ typedef struct speig_eigsh_opts {
   int has_interval; /* not 0: all eigenvalues in the interval are wanted, k and which do not count;
                        see below */
   double interval[2]; /* low and high end, both included; -INFINITY and INFINITY are ends, too */
+  const char *checkpoint; /* a file to which what the solve is made of is written, for a later call
+                             with `resume`; NULL: none. Complete or not there: written beside it and
+                             renamed. The library writes it every so many seconds and at the end,
+                             also one that a limit or the callback brings about. Not for method
+                             DENSE; where AUTO leaves the problem to LAPACK nothing is written */
+  double checkpoint_every; /* seconds between two of them; 0: 60 */
+  const char *resume; /* such a file, of the same A, B, type, sigma, mode and which, with which the
+                         solve goes on; k may be larger, tol smaller, the device another one.
+                         Limits count this call's work alone, the result's products that of the
+                         calls before too. NULL: a new solve. Excludes guess */
 } speig_eigsh_opts;
 #define SPEIG_EIGSH_OPTS_INIT                                                                      \
   {                                                                                                \
@@ -190,6 +208,9 @@ typedef struct speig_eigsh_result {
                          asked for, or a little outward where eigenvalues equal them to rounding */
   double proven[2]; /* the part of it, from its low end, in which the answer is proven complete: all
                        of it when the outcome is CERTIFIED; two NaN when there is no such part */
+  speig_resumed resumed; /* whether opts.resume was of use */
+  int32_t checkpoints; /* files written */
+  char checkpoint_failure[256]; /* why one could not be written, though the solve went on; or "" */
 } speig_eigsh_result;
 
 /* Computes opts->k eigenpairs, or all in opts->interval, as often as they are multiple.

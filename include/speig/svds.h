@@ -41,6 +41,9 @@ typedef struct speig_svds_opts {
   speig_svds_vectors vectors;
   speig_progress_fn progress;
   void *progress_user;
+  const char *checkpoint; /* as in eigsh.h */
+  double checkpoint_every;
+  const char *resume;
 } speig_svds_opts;
 #define SPEIG_SVDS_OPTS_INIT                                                                       \
   {                                                                                                \
@@ -82,6 +85,9 @@ typedef struct speig_svds_result {
   size_t memory_bytes; /* peak memory of the solve, the adjoint copy of a matrix included */
   uint64_t seed;
   int threads;
+  speig_resumed resumed; /* as in eigsh.h */
+  int32_t checkpoints;
+  char checkpoint_failure[256];
 } speig_svds_result;
 
 /* Computes opts->k singular triplets.

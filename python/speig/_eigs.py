@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import os
 import warnings
 from ctypes import POINTER, byref
 from typing import Any, Callable
@@ -157,7 +158,8 @@ def eigs(A: Any, k: int = 6, M: Any = None, sigma: complex | None = None, which:
          device: str = "auto", certify: str = "auto", left: bool = False,
          whole_pairs: bool = False, progress: Callable[[Progress], Any] | None = None,
          info: Info | None = None, time_limit: float | None = None, threads: int | None = None,
-         memory: int | None = None) -> Any:
+         memory: int | None = None, checkpoint: str | os.PathLike[str] | None = None,
+         resume: str | os.PathLike[str] | None = None) -> Any:
     """A few eigenvalues and eigenvectors of any square matrix.
 
     Solves ``A x = w x`` or ``A x = w M x``. The arguments up to `rng` mean what they mean in
@@ -205,7 +207,8 @@ def eigs(A: Any, k: int = 6, M: Any = None, sigma: complex | None = None, which:
     given = A, M
     A, M, Minv, OPinv = map(explicit, (A, M, Minv, OPinv))
     info = Info() if info is None else info
-    settings = Settings(backend, device, certify, progress, time_limit, threads, memory)
+    settings = Settings(backend, device, certify, progress, time_limit, threads, memory,
+                        checkpoint, resume)
     v0 = _operands.explicit_array(v0)
     problem = problem_of(A, M, v0, Minv, OPinv)
     k = operator.index(k)

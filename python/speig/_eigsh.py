@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import os
 import warnings
 from typing import Any, Callable
 
@@ -117,7 +118,9 @@ def eigsh(A: Any, k: int = 6, M: Any = None, sigma: float | None = None, which: 
           certify: str = "auto", precond: Any = None,
           progress: Callable[[Progress], Any] | None = None, info: Info | None = None,
           time_limit: float | None = None, threads: int | None = None,
-          memory: int | None = None, interval: tuple[float, float] | None = None) -> Any:
+          memory: int | None = None, checkpoint: str | os.PathLike[str] | None = None,
+          resume: str | os.PathLike[str] | None = None,
+          interval: tuple[float, float] | None = None) -> Any:
     """A few eigenvalues and eigenvectors of a symmetric or Hermitian matrix.
 
     Solves ``A x = w x`` or ``A x = w M x``. The arguments up to `rng`
@@ -170,6 +173,9 @@ def eigsh(A: Any, k: int = 6, M: Any = None, sigma: float | None = None, which: 
         All eigenvalues from the first to the second are wanted, both included, infinite ones
         allowed; `k` and `which` do not count then, and sigma, v0, ncv, maxiter, Minv, OPinv and
         precond do not go with it.
+    checkpoint, resume : path
+        A file that the solve can be gone on with from, written now and then and at its end, also
+        when it was cut off; and such a file to go on from. See docs/resume-and-logs.md.
 
     Returns
     -------
@@ -198,7 +204,8 @@ def eigsh(A: Any, k: int = 6, M: Any = None, sigma: float | None = None, which: 
     A, M, Minv, OPinv, precond = map(explicit, (A, M, Minv, OPinv, precond))
     v0 = _operands.explicit_array(v0)
     info = Info() if info is None else info
-    settings = Settings(backend, device, certify, progress, time_limit, threads, memory)
+    settings = Settings(backend, device, certify, progress, time_limit, threads, memory,
+                        checkpoint, resume)
     problem = problem_of(A, M, v0, Minv, OPinv)
     if interval is not None:
         return _within(problem, settings, info, interval, tolerance(tol), rng,

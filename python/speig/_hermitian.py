@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import weakref
 from ctypes import POINTER, byref
 from typing import Any, Callable
@@ -30,6 +31,8 @@ class Settings:
     time_limit: float | None = None
     threads: int | None = None
     memory: int | None = None
+    checkpoint: str | os.PathLike[str] | None = None
+    resume: str | os.PathLike[str] | None = None
 
     def apply(self, opts: Any, methods: tuple[str, ...]) -> None:
         opts.method = choice("backend", self.backend, methods)
@@ -38,6 +41,8 @@ class Settings:
         opts.time_limit = self.time_limit or 0
         opts.threads = self.threads or 0
         opts.memory = self.memory or 0
+        opts.checkpoint = None if self.checkpoint is None else os.fsencode(self.checkpoint)
+        opts.resume = None if self.resume is None else os.fsencode(self.resume)
 
 
 def choice(name: str, value: str, known: tuple[str, ...]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,9 @@ class Info:
     memory_bytes: int = 0
     seed: int = 0
     threads: int = 0
+    #: what `resume` was good for: "none", "state", "vectors"; why a checkpoint was not written
+    resumed: str = "none"
+    checkpoint_failure: str = ""
     #: what only some solvers have: "precond_dropped", "conditions", "left" ...
     extra: dict[str, Any] = dataclasses.field(default_factory=dict)
 
@@ -52,6 +56,11 @@ class Info:
         """The fields that the results of all solvers have under the same names."""
         self.outcome = _structs.OUTCOMES[result.outcome]
         self.reason = _structs.REASONS[result.reason]
+        self.resumed = _structs.RESUMED[result.resumed]
+        self.checkpoint_failure = result.checkpoint_failure.decode(errors="replace")
+        if self.checkpoint_failure:
+            warnings.warn(f"a checkpoint could not be written: {self.checkpoint_failure}",
+                          RuntimeWarning, stacklevel=4)
         self.method = methods[result.method]
         self.device = _structs.DEVICES[result.device]
         self.tol = float(result.tol)

@@ -30,6 +30,7 @@ MODES = ("normal", "buckling", "cayley")
 SVDS_BOTH, SVDS_LEFT, SVDS_RIGHT, SVDS_NONE = range(4)
 PART_WHOLE, PART_REAL, PART_IMAGINARY = range(3)
 CERTIFY = ("auto", "always", "never")
+RESUMED = ("none", "state", "vectors")
 
 # speig_ownership, speig_status
 COPY, BORROW = 0, 1
@@ -87,7 +88,8 @@ class EigshOpts(Structure):
                 ("progress_user", c_void_p), ("has_sigma", c_int), ("sigma", c_double),
                 ("mode", c_int), ("op_inverse", c_void_p), ("mass_inverse", c_void_p),
                 ("context", c_void_p), ("vectors_on", c_int), ("has_interval", c_int),
-                ("interval", c_double * 2)]
+                ("interval", c_double * 2),
+                ("checkpoint", c_char_p), ("checkpoint_every", c_double), ("resume", c_char_p)]
 
 
 class EigshResult(Structure):
@@ -106,7 +108,8 @@ class EigshResult(Structure):
                 ("memory_bytes", c_size_t), ("seed", c_uint64), ("threads", c_int),
                 ("transform", c_int), ("shift", c_double), ("solves", c_int64),
                 ("factorizations", c_int32), ("infinite", c_int32), ("interval", c_double * 2),
-                ("proven", c_double * 2)]
+                ("proven", c_double * 2),
+                ("resumed", c_int), ("checkpoints", c_int32), ("checkpoint_failure", c_char * 256)]
 
 
 class EigsOpts(Structure):
@@ -118,7 +121,8 @@ class EigsOpts(Structure):
                 ("guess", POINTER(Block)), ("left", c_int), ("adjoint", c_void_p),
                 ("values_only", c_int), ("progress", ProgressFn), ("progress_user", c_void_p),
                 ("has_sigma", c_int), ("sigma", c_double * 2), ("part", c_int),
-                ("op_inverse", c_void_p), ("mass_inverse", c_void_p), ("context", c_void_p)]
+                ("op_inverse", c_void_p), ("mass_inverse", c_void_p), ("context", c_void_p),
+                ("checkpoint", c_char_p), ("checkpoint_every", c_double), ("resume", c_char_p)]
 
 
 class EigsResult(Structure):
@@ -137,7 +141,8 @@ class EigsResult(Structure):
                 ("seconds_certify", c_double), ("memory_bytes", c_size_t), ("seed", c_uint64),
                 ("threads", c_int), ("transform", c_int), ("shift", c_double * 2),
                 ("solves", c_int64), ("factorizations", c_int32), ("worst_condition", c_double),
-                ("moved", c_double)]
+                ("moved", c_double),
+                ("resumed", c_int), ("checkpoints", c_int32), ("checkpoint_failure", c_char * 256)]
 
 
 class SvdsOpts(Structure):
@@ -146,7 +151,8 @@ class SvdsOpts(Structure):
                 ("device", c_int), ("certify", c_int), ("tol", c_double), ("ncv", c_int32),
                 ("max_matvecs", c_int64), ("time_limit", c_double), ("seed", c_uint64),
                 ("threads", c_int), ("memory", c_size_t), ("guess", POINTER(Block)),
-                ("vectors", c_int), ("progress", ProgressFn), ("progress_user", c_void_p)]
+                ("vectors", c_int), ("progress", ProgressFn), ("progress_user", c_void_p),
+                ("checkpoint", c_char_p), ("checkpoint_every", c_double), ("resume", c_char_p)]
 
 
 class SvdsResult(Structure):
@@ -164,7 +170,8 @@ class SvdsResult(Structure):
                 ("solves", c_int64), ("factorizations", c_int32), ("restarts", c_int64),
                 ("seconds_setup", c_double), ("seconds_solve", c_double),
                 ("seconds_certify", c_double),
-                ("memory_bytes", c_size_t), ("seed", c_uint64), ("threads", c_int)]
+                ("memory_bytes", c_size_t), ("seed", c_uint64), ("threads", c_int),
+                ("resumed", c_int), ("checkpoints", c_int32), ("checkpoint_failure", c_char * 256)]
 
 
 # By the name that speig_struct_size and the headers know them by.

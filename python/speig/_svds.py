@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from ctypes import POINTER, byref
 from typing import Any, Callable, Tuple
@@ -131,7 +132,8 @@ def svds(A: Any, k: int = 6, ncv: int | None = None, tol: float = 0, which: str 
          backend: str = "auto", device: str = "auto", certify: str = "auto",
          progress: Callable[[Progress], Any] | None = None, info: Info | None = None,
          time_limit: float | None = None, threads: int | None = None,
-         memory: int | None = None) -> Any:
+         memory: int | None = None, checkpoint: str | os.PathLike[str] | None = None,
+         resume: str | os.PathLike[str] | None = None) -> Any:
     """A few singular values and vectors of any matrix.
 
     The arguments up to `options` mean what they mean in `scipy.sparse.linalg.svds`.
@@ -187,7 +189,8 @@ def svds(A: Any, k: int = 6, ncv: int | None = None, tol: float = 0, which: str 
     k, ncv, tol, which, v0, maxiter = _check(A.shape, k, ncv, tol, which, v0, maxiter,
                                              return_singular_vectors, solver)
     info = Info() if info is None else info
-    settings = Settings(backend, device, certify, progress, time_limit, threads, memory)
+    settings = Settings(backend, device, certify, progress, time_limit, threads, memory,
+                        checkpoint, resume)
     least = min(A.shape)
     if random_state is not NOT_GIVEN and rng is None:
         rng = np.random.mtrand._rand if random_state is None else random_state

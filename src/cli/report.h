@@ -4,6 +4,7 @@
 #define SPEIG_SRC_CLI_REPORT_H
 
 #include "input.h"
+#include "run_args.h"
 
 /* What a report tells of a result, whichever call made it. Arrays are borrowed. */
 typedef struct report_result {
@@ -36,6 +37,7 @@ typedef struct report_result {
   size_t memory_bytes;
   uint64_t seed;
   int threads;
+  run_saved saved;
 } report_result;
 
 report_result report_of_eigsh(const speig_eigsh_result *result);

@@ -49,6 +49,7 @@ report_result report_of_eigsh(const speig_eigsh_result *r)
     .memory_bytes = r->memory_bytes,
     .seed = r->seed,
     .threads = r->threads,
+    .saved = { r->resumed, r->checkpoints, r->checkpoint_failure, r->method },
   };
 }
 
@@ -96,6 +97,7 @@ report_result report_of_eigs(const speig_eigs_result *r)
     .memory_bytes = r->memory_bytes,
     .seed = r->seed,
     .threads = r->threads,
+    .saved = { r->resumed, r->checkpoints, r->checkpoint_failure, r->method },
   };
 }
 

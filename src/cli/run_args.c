@@ -6,6 +6,7 @@
 #include "progress.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define FIELD(name) offsetof(run_args, name)
 
@@ -42,6 +43,13 @@ const cli_option run_options[] = {
     "live line on standard error; auto: when it is a terminal" },
   { OPTION_FILE, 0, "log", "FILE", FIELD(log), NULL, NULL, NULL, 0, 0,
     "write what the solver does as it goes along: one line of JSON per restart or iteration" },
+  { OPTION_FILE, 0, "checkpoint", "FILE", FIELD(checkpoint), NULL, NULL, NULL, 0, 0,
+    "write what the solve is made of to FILE now and then, and when it ends" },
+  { OPTION_REAL, 0, "checkpoint-every", "SEC", FIELD(checkpoint_every), "60", NULL, NULL, 1e-3, 1e9,
+    "seconds between two checkpoints" },
+  { OPTION_FILE, 0, "resume", "FILE", FIELD(resume), NULL, NULL, NULL, 0, 0,
+    "go on with the solve of the same problem that wrote this checkpoint; more pairs or a smaller "
+    "--tol may be asked for" },
   { 0 },
 };
 
@@ -60,6 +68,8 @@ int run_args_apply(const run_args *args)
   if (args->dry_run && args->csv + args->values_only > 0)
     return say_error(CLI_USAGE, "--dry-run has no values to print: --csv and --values-only do not "
                                 "go with it");
+  if (args->checkpoint && strcmp(args->checkpoint, "-") == 0)
+    return say_error(CLI_USAGE, "--checkpoint needs a file: standard output is for the values");
   say_set_level(args->quiet ? SAY_QUIET : args->verbose ? SAY_VERBOSE : SAY_NORMAL);
   return CLI_OK;
 }
@@ -98,6 +108,30 @@ int run_put_result(const run_args *args, const run_output *output)
   else if (!json_is_output(args))
     output->text(stdout, output->what, args->quiet);
   return code;
+}
+
+int run_status(const run_args *args, speig_status st)
+{
+  const int readable = !args->resume || access(args->resume, R_OK) == 0;
+  return args->checkpoint && readable ? say_write_status(st) : say_status(st);
+}
+
+int run_tell_saved(const run_args *args, const run_saved *saved)
+{
+  if (args->resume && saved->resumed == SPEIG_RESUMED_NONE)
+    say_note("nothing in %s was of use to this solve, which began anew", args->resume);
+  if (args->resume && saved->resumed == SPEIG_RESUMED_VECTORS)
+    say_note("the solve went on from the best vectors in %s alone: more accuracy, or more pairs, "
+             "were asked for than its basis has",
+             args->resume);
+  if (args->checkpoint && saved->checkpoints == 0 && !saved->failure[0] &&
+      saved->method == SPEIG_DENSE)
+    say_note("%s was not written: LAPACK solved the problem in one go, and there is nothing to go "
+             "on with",
+             args->checkpoint);
+  if (saved->failure[0])
+    return say_error(CLI_FAILURE, "a checkpoint could not be written: %s", saved->failure);
+  return CLI_OK;
 }
 
 int run_judge(const char *noun, int32_t found, int32_t wanted, double tol, speig_reason reason)

@@ -12,6 +12,8 @@ typedef struct run_args {
   size_t memory;
   int device, precision, certify, progress;
   const char *json, *log;
+  const char *checkpoint, *resume;
+  double checkpoint_every;
   int csv, values_only, quiet, verbose, explain, dry_run;
 } run_args;
 
@@ -34,6 +36,17 @@ typedef struct run_output {
 int run_put_plan(const run_args *args, const run_output *output);
 /* A result: JSON to its file, then what standard output gets. Returns an exit code. */
 int run_put_result(const run_args *args, const run_output *output);
+/* What became of --checkpoint and --resume, as notes, and as an exit code where a file could not be
+ * written. */
+typedef struct run_saved {
+  speig_resumed resumed;
+  int32_t checkpoints;
+  const char *failure;
+  speig_method method;
+} run_saved;
+/* Says what a solve ended with: a checkpoint that cannot be written is no unreadable input. */
+int run_status(const run_args *args, speig_status st);
+int run_tell_saved(const run_args *args, const run_saved *saved);
 /* What the result means, as an exit code and a line on standard error; noun: "pairs". */
 int run_judge(const char *noun, int32_t found, int32_t wanted, double tol, speig_reason reason);
 

@@ -30,6 +30,9 @@ static speig_eigsh_opts hermitian_options(const solve_job *job)
   opts.memory = args->run.memory;
   opts.precond = job->precond;
   opts.guess = args->guess ? &job->guess : NULL;
+  opts.checkpoint = args->run.checkpoint;
+  opts.checkpoint_every = args->run.checkpoint_every;
+  opts.resume = args->run.resume;
   opts.deflate = args->deflate ? &job->deflate : NULL;
   opts.has_sigma = args->sigma != NULL;
   opts.sigma = args->shift[0];
@@ -62,6 +65,9 @@ static speig_eigs_opts general_options(const solve_job *job)
   opts.threads = (int)args->run.threads;
   opts.memory = args->run.memory;
   opts.guess = args->guess ? &job->guess : NULL;
+  opts.checkpoint = args->run.checkpoint;
+  opts.checkpoint_every = args->run.checkpoint_every;
+  opts.resume = args->run.resume;
   opts.left = args->left != NULL;
   opts.has_sigma = args->sigma != NULL;
   opts.sigma[0] = args->shift[0];
@@ -408,10 +414,11 @@ int solve_run(solve_job *job)
   const int logged = close_log(job, &log);
   if (code != CLI_OK || job->args.run.dry_run)
     return code;
-  CLI_TRY(say_status(st));
+  CLI_TRY(run_status(&job->args.run, st));
   const report r = make_report(job);
   tell_details(&r);
   report_notes(&r);
+  const int saved = run_tell_saved(&job->args.run, &r.result.saved);
   note_unchecked(r.result.outcome, (speig_certify)job->args.run.certify);
   code = write_result(job);
   int page = write_page(job, &r);
@@ -422,7 +429,7 @@ int solve_run(solve_job *job)
                           "the eigenvalues in the interval were not counted; the solver stopped "
                           "for this reason: %s",
                           speig_reason_name(r.result.reason));
-  code = judgement != CLI_OK ? judgement : code != CLI_OK ? code : logged;
+  code = judgement != CLI_OK ? judgement : code != CLI_OK ? code : saved != CLI_OK ? saved : logged;
 done:
   return code;
 }

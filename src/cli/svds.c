@@ -139,6 +139,9 @@ static speig_svds_opts make_options(const svds_job *job)
   opts.threads = (int)args->run.threads;
   opts.memory = args->run.memory;
   opts.guess = args->guess ? &job->guess : NULL;
+  opts.checkpoint = args->run.checkpoint;
+  opts.checkpoint_every = args->run.checkpoint_every;
+  opts.resume = args->run.resume;
   if (args->left || args->right)
     opts.vectors = !args->right ? SPEIG_SVDS_LEFT : args->left ? SPEIG_SVDS_BOTH : SPEIG_SVDS_RIGHT;
   else
@@ -290,13 +293,18 @@ static int solve(svds_job *job)
   const int logged = close_log(job->result, &log);
   if (code != CLI_OK || job->args.run.dry_run)
     return code;
-  CLI_TRY(say_status(st));
+  CLI_TRY(run_status(&job->args.run, st));
   tell_details(job->result);
+  const int saved =
+      run_tell_saved(&job->args.run, &(run_saved){ .resumed = job->result->resumed,
+                                                   .checkpoints = job->result->checkpoints,
+                                                   .failure = job->result->checkpoint_failure,
+                                                   .method = job->result->method });
   code = write_result(job);
   int judgement = run_judge("triplets", job->result->k, job->result->wanted, job->result->tol,
                             job->result->reason);
   note_unchecked(job->result->outcome, (speig_certify)job->args.run.certify);
-  code = judgement != CLI_OK ? judgement : code != CLI_OK ? code : logged;
+  code = judgement != CLI_OK ? judgement : code != CLI_OK ? code : saved != CLI_OK ? saved : logged;
 done:
   return code;
 }

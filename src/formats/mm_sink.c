@@ -85,6 +85,15 @@ done:
   return st;
 }
 
+speig_status mm_sink_settle(mm_sink *s)
+{
+  speig_status st = SPEIG_OK;
+  if (s->part && fsync(s->fd) != 0 && errno != EINVAL) /* a file system without */
+    TRY(raise_io(s, "cannot be written", errno));
+done:
+  return st;
+}
+
 speig_status mm_sink_commit(mm_sink *s)
 {
   speig_status st = SPEIG_OK;

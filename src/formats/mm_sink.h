@@ -12,6 +12,9 @@ typedef struct mm_sink mm_sink;
 speig_status mm_sink_open(const char *path, int gzip, mm_sink **out);
 /* Errors: IO. */
 speig_status mm_sink_put(mm_sink *sink, const void *bytes, size_t size);
+/* Waits until what was written of a regular file is on the disk, so that the name that a commit
+ * gives never leads to less. Errors: IO. */
+speig_status mm_sink_settle(mm_sink *sink);
 /* Writes what is left and gives the file its name. Errors: IO. */
 speig_status mm_sink_commit(mm_sink *sink);
 /* Without a commit before it, what was written beside is removed. */

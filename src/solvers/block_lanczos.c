@@ -9,39 +9,15 @@
  * Parlett, Ericsson, Jensen, Math. Comp. 48 (1987)).
  * Cost per block: one solve and one product with B for b columns, 4 passes over the basis and B
  * times the basis; per look at the projection O(m^3). */
-#include "solvers/block_lanczos.h"
+#include "solvers/block_run.h"
 
 #include "backend/expand.h"
 #include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "solvers/ortho.h"
 
 #include <math.h>
-
-typedef struct block_lanczos {
-  const eig_problem *problem;
-  invert *I;
-  const block_goal *goal;
-  int32_t m, b; /* basis columns, columns of a block */
-  int32_t filled, next; /* columns with a column in T; columns of the block behind them */
-  int32_t last; /* columns of the block processed last */
-  multivec V, BV; /* n x (m + b) */
-  multivec U; /* n x b */
-  small T, S, R, C; /* projection, its eigenvectors, coupling of the next block, coefficients */
-  double *length; /* [b] */
-  double *nu, *key, *theta, *e; /* [m + b] ascending in nu; e: ||OP y - nu y||_B */
-  int32_t *rank; /* [m + b] best first */
-  int32_t finite; /* leading ones that are told from infinity */
-  int32_t converged; /* leading ones in that order */
-  int exhausted; /* there is no further direction */
-  int overgrown; /* nor one to be trusted */
-  ortho_work ortho;
-  uint64_t draws;
-  int64_t restarts;
-  int stop;
-  speig_reason reason;
-} block_lanczos;
+#include <stdio.h>
 
 static speig_status block_open(const eig_problem *problem, invert *I, const block_goal *goal,
                                block_lanczos *L)
@@ -111,7 +87,7 @@ done:
 }
 
 /* A block of random directions (or the guesses, at the start) in the range of OP. */
-static speig_status fresh_block(block_lanczos *L)
+speig_status block_fresh(block_lanczos *L)
 {
   enum { MAX_DRAWS = 3 };
   speig_status st = SPEIG_OK;
@@ -399,53 +375,85 @@ static int worth_a_look(const block_lanczos *L, int32_t looked)
   return L->filled >= L->goal->want && L->filled - looked >= step;
 }
 
+/* Until what is wanted is there. */
+static speig_status iterate(block_lanczos *L, double *near, int *finished)
+{
+  speig_status st = SPEIG_OK;
+  const block_goal *goal = L->goal;
+  int64_t room = L->problem->n - L->problem->constraints.p;
+  int32_t looked = 0;
+  while (!*finished && !L->stop && !L->exhausted) {
+    checkpoint_offer(L->problem->checkpoint);
+    if (!L->is_expanded)
+      TRY(expand(L));
+    L->is_expanded = 1;
+    if (!worth_a_look(L, looked)) {
+      if (L->next == 0)
+        TRY(block_fresh(L));
+      tell(L);
+      if (!L->exhausted && !L->stop) {
+        L->is_expanded = 0;
+        continue;
+      }
+    }
+    TRY(look(L));
+    looked = L->filled;
+    *finished =
+        L->filled >= goal->want && last_is_on_the_side(L) &&
+        (L->converged >= L->filled ||
+         (L->converged >= goal->want && goal->enough(goal, L->I, L->converged, L->rank, L->theta)));
+    report(L);
+    if (L->filled >= goal->want + L->b && too_near(L, near) && goal->may_move)
+      goto done;
+    *near = 0;
+    if (*finished || L->stop)
+      break;
+    if (L->overgrown || (goal->max_restarts && L->restarts >= goal->max_restarts)) {
+      L->reason = SPEIG_STOP_BREAKDOWN;
+      break;
+    }
+    L->is_expanded = 0;
+    if (L->filled + (L->next ? L->next : L->b) > L->m && (int64_t)L->m < room)
+      TRY(restart(L));
+    if (looked > L->filled)
+      looked = L->filled;
+    if (L->next == 0) /* an invariant subspace: what it holds is exact; on elsewhere */
+      TRY(block_fresh(L));
+  }
+done:
+  return st;
+}
+
 speig_status block_lanczos_solve(const eig_problem *problem, invert *I, const block_goal *goal,
                                  eig_pairs *pairs, double *near)
 {
   speig_status st = SPEIG_OK;
   block_lanczos L = { 0 };
+  block_goal wide;
+  block_answer answer = { pairs, near };
+  int64_t *const extra[2] = { &I->solves, I->given ? &I->given->products : NULL };
+  leg_entry entry;
+  char name[32];
   int finished = 0;
-  int32_t looked = 0;
-  int64_t room = problem->n - problem->constraints.p;
   *near = 0;
   pairs->count = pairs->converged = 0;
   pairs->reason = SPEIG_STOP_CONVERGED;
-  TRY(block_open(problem, I, goal, &L));
-  TRY(fresh_block(&L));
-  while (!finished && !L.stop && !L.exhausted) {
-    TRY(expand(&L));
-    if (!worth_a_look(&L, looked)) {
-      if (L.next == 0)
-        TRY(fresh_block(&L));
-      tell(&L);
-      if (!L.exhausted && !L.stop)
-        continue;
-    }
-    TRY(look(&L));
-    looked = L.filled;
-    finished = L.filled >= goal->want && last_is_on_the_side(&L) &&
-               (L.converged >= L.filled ||
-                (L.converged >= goal->want && goal->enough(goal, I, L.converged, L.rank, L.theta)));
-    report(&L);
-    if (L.filled >= goal->want + L.b && too_near(&L, near) && goal->may_move)
-      goto done;
-    *near = 0;
-    if (finished || L.stop)
-      break;
-    if (L.overgrown || (goal->max_restarts && L.restarts >= goal->max_restarts)) {
-      L.reason = SPEIG_STOP_BREAKDOWN;
-      break;
-    }
-    if (L.filled + (L.next ? L.next : L.b) > L.m && (int64_t)L.m < room)
-      TRY(restart(&L));
-    if (looked > L.filled)
-      looked = L.filled;
-    if (L.next == 0) /* an invariant subspace: what it holds is exact; on elsewhere */
-      TRY(fresh_block(&L));
+  (void)snprintf(name, sizeof name, "block-lanczos-%d", (int)goal->block); /* of the same width */
+  TRY(leg_enter(problem, name, I->shift, extra, &entry));
+  if (entry == LEG_ANSWERED) {
+    TRY(checkpoint_answer(problem->checkpoint, block_keep_answer, &answer));
+    goto done;
   }
-  pairs->reason = finished || (L.exhausted && !L.stop) ? SPEIG_STOP_CONVERGED : L.reason;
-  TRY(extract(&L, pairs));
-  pairs->iterations = L.restarts;
+  wide = block_with_room(goal, problem->checkpoint, entry);
+  TRY(block_open(problem, I, &wide, &L));
+  TRY(block_set_out(&L, entry));
+  TRY(iterate(&L, near, &finished));
+  if (*near == 0) {
+    pairs->reason = finished || (L.exhausted && !L.stop) ? SPEIG_STOP_CONVERGED : L.reason;
+    TRY(extract(&L, pairs));
+    pairs->iterations = L.restarts;
+  }
+  TRY(checkpoint_leave(problem->checkpoint, block_keep_answer, &answer, pairs->reason));
 done:
   block_close(&L);
   return st;

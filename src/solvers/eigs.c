@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/threads.h"
+#include "solvers/resume.h"
 #include "solvers/run_eigs.h"
 
 speig_status speig_eigs(const speig_operator *A, const speig_operator *B,
@@ -18,12 +19,19 @@ speig_status speig_eigs(const speig_operator *A, const speig_operator *B,
   outer = mem_account_enter(run.opts.memory);
   TRY(eigs_check(&run));
   TRY(eigs_widen(&run));
+  TRY(checkpoint_open(run.opts.checkpoint, run.opts.checkpoint_every, run.opts.resume,
+                      &run.checkpoint));
+  resume_method(run.checkpoint, &run.opts.method);
   TRY(eigs_plan_make(run.A, run.B, &run.opts, &run.plan));
+  if (resume_replans(run.checkpoint, run.plan.method, &run.opts.method))
+    TRY(eigs_plan_make(run.A, run.B, &run.opts, &run.plan));
   TRY(eigs_prepare(&run));
   if (run.plan.k > 0)
     TRY(eigs_solve(&run));
+  checkpoint_finish(run.checkpoint);
   TRY(eigs_result_make(&run, result));
 done:
+  checkpoint_close(&run.checkpoint);
   eigs_close(&run);
   threads_blas_leave();
   mem_account_leave(&outer);

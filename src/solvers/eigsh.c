@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/threads.h"
 #include "solvers/interval.h"
+#include "solvers/resume.h"
 
 speig_status speig_eigsh(const speig_operator *A, const speig_operator *B,
                          const speig_eigsh_opts *opts, speig_eigsh_result **result)
@@ -18,7 +19,12 @@ speig_status speig_eigsh(const speig_operator *A, const speig_operator *B,
   mem_account_leave(&outer);
   outer = mem_account_enter(run.opts.memory);
   TRY(run_check(&run));
+  TRY(checkpoint_open(run.opts.checkpoint, run.opts.checkpoint_every, run.opts.resume,
+                      &run.checkpoint));
+  resume_method(run.checkpoint, &run.opts.method);
   TRY(plan_make(A, B, &run.opts, &run.plan));
+  if (resume_replans(run.checkpoint, run.plan.method, &run.opts.method))
+    TRY(plan_make(A, B, &run.opts, &run.plan));
   if (run.opts.has_sigma && run.opts.mode == SPEIG_MODE_BUCKLING) {
     run.swapped = 1;
     run.A = B;
@@ -29,8 +35,10 @@ speig_status speig_eigsh(const speig_operator *A, const speig_operator *B,
     TRY(interval_solve(&run));
   else if (run.plan.k > 0)
     TRY(strategy_solve(&run));
+  checkpoint_finish(run.checkpoint);
   TRY(result_make(&run, result));
 done:
+  checkpoint_close(&run.checkpoint);
   run_close(&run);
   threads_blas_leave();
   mem_account_leave(&outer);

@@ -19,7 +19,7 @@ typedef struct general_problem {
   backend *be;
   int64_t n;
   general_operator *op;
-  const int64_t *counted; /* the products that count towards max_matvecs */
+  int64_t *counted; /* the products that count towards max_matvecs */
   int32_t k; /* eigenvalues wanted, 1 <= k <= n; one more rather than half of a pair */
   speig_eigs_which which;
   double norm_floor; /* a lower bound of ||op||, known before any product; may be 0 */
@@ -35,6 +35,8 @@ typedef struct general_problem {
   multivec guess; /* n x g start vectors; p == 0: none */
   uint64_t seed;
   eig_watch watch;
+  struct checkpoint *checkpoint; /* NULL: none, see checkpoint.h */
+  int64_t *counters[4]; /* what else is counted, for it; may be NULL */
 } general_problem;
 
 /* An orthonormal basis Q of an invariant subspace, op Q = Q T, the best eigenvalues first. */

@@ -15,6 +15,7 @@
  * everything, which leaves both relations intact. Cost per step j: one product with P, one with
  * P^H, two passes over j + y columns of each length. */
 #include "solvers/lanczos.h"
+#include "solvers/legs.h"
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -215,6 +216,40 @@ done:
   return st;
 }
 
+/* ---- to and from a checkpoint ---- */
+
+/* U has as many columns as V less the next one; its own numbers are its random ones. */
+static speig_status keep(archive *a, void *solver)
+{
+  speig_status st = SPEIG_OK;
+  golub_kahan *G = solver;
+  double loss = 0;
+  multivec U;
+  TRY(lanczos_archive(a, &G->right, &loss));
+  TRY(archive_uint64(a, "left draws", &G->left.draws));
+  TRY(archive_real(a, "left norm", &G->left.norm_a));
+  U = mv_columns(&G->left.basis, G->left.y, G->right.filled);
+  TRY(archive_block(a, "left basis", &U));
+done:
+  return st;
+}
+
+static speig_status begin(golub_kahan *G, leg_entry entry)
+{
+  speig_status st = SPEIG_OK;
+  checkpoint *c = G->right.problem->checkpoint;
+  if (entry == LEG_NEW)
+    TRY(lanczos_start(&G->right));
+  else
+    TRY(checkpoint_restore(c, keep, G));
+  G->right.is_resumed = entry != LEG_NEW;
+  checkpoint_watch(c, keep, G, &G->right.filled);
+done:
+  return st;
+}
+
+/* ---- the run ---- */
+
 static int32_t room(const lanczos *R)
 {
   return eig_basis_room(R->problem->ncv_first, R->m, R->restarts);
@@ -236,10 +271,16 @@ static speig_status fill_basis(golub_kahan *G, int *complete)
 {
   speig_status st = SPEIG_OK;
   lanczos *R = &G->right;
+  int is_due = R->is_resumed && R->filled > R->kept;
   *complete = 0;
+  R->is_resumed = 0;
   while (R->filled < room(R) && !R->exhausted && !R->stop && !*complete) {
-    TRY(expand(G));
-    lanczos_report_within_cycle(R);
+    if (!is_due) {
+      checkpoint_offer(R->problem->checkpoint);
+      TRY(expand(G));
+      lanczos_report_within_cycle(R);
+    }
+    is_due = 0;
     if (worth_a_look(R)) {
       TRY(ritz_triplets(G));
       *complete = ritz_finished(R);
@@ -254,17 +295,28 @@ done:
   return st;
 }
 
-speig_status golub_kahan_solve(const eig_problem *problem, eig_pairs *pairs)
+speig_status golub_kahan_solve(const eig_problem *given, eig_pairs *pairs)
 {
   speig_status st = SPEIG_OK;
+  eig_problem adapted = *given, *problem = &adapted;
+  leg_entry entry;
   golub_kahan G = { 0 };
   lanczos *R = &G.right;
   int finished = 0;
   pairs->count = pairs->converged = 0;
+  TRY(leg_enter(problem, "golub-kahan", 0, NULL, &entry));
+  if (entry == LEG_ANSWERED) {
+    TRY(leg_answer(problem, pairs));
+    goto done;
+  }
+  if (entry != LEG_NEW && problem->ncv < checkpoint_columns(problem->checkpoint))
+    adapted.ncv = checkpoint_columns(problem->checkpoint);
   TRY(gk_open(problem, &G));
-  TRY(lanczos_start(R));
+  TRY(begin(&G, entry));
   for (;;) {
     TRY(fill_basis(&G, &finished));
+    if (finished && !R->stop)
+      lanczos_report(R); /* the last word; what it is answered changes nothing */
     if (finished || R->stop || R->exhausted)
       break;
     lanczos_report(R);
@@ -279,6 +331,7 @@ speig_status golub_kahan_solve(const eig_problem *problem, eig_pairs *pairs)
   pairs->norm_b = 1;
   pairs->iterations = R->restarts;
   pairs->reason = R->reason;
+  TRY(leg_leave(problem, pairs));
 done:
   gk_close(&G);
   return st;

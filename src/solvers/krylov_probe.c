@@ -43,13 +43,19 @@ static speig_status probe_once(krylov *L, int64_t patience, probe_verdict *verdi
 {
   speig_status st = SPEIG_OK;
   const general_problem *problem = L->problem;
-  int64_t start_products = *problem->counted, spent;
-  TRY(begin_probe(L));
+  int64_t spent;
+  if (!L->is_resumed) {
+    L->stage = KRYLOV_PROBES;
+    L->probe_began = *problem->counted;
+    L->patience = patience;
+    TRY(begin_probe(L));
+  }
+  L->is_resumed = 0;
   for (;;) {
     TRY(krylov_fill(L));
     *verdict = krylov_probe_verdict(L);
-    spent = *problem->counted - start_products;
-    if (L->exhausted || L->stop || !goes_on(problem, *verdict, spent, patience))
+    spent = *problem->counted - L->probe_began;
+    if (L->exhausted || L->stop || !goes_on(problem, *verdict, spent, L->patience))
       break;
     krylov_report(L);
     if (L->stop)
@@ -67,18 +73,23 @@ speig_status krylov_probe(krylov *L, int *complete)
   probe_verdict verdict;
   int converged = 1;
   *complete = 0;
-  for (int64_t round = 0; round < 2 * (int64_t)L->problem->k + 20; ++round) {
-    TRY(probe_once(L, 2 * *L->problem->counted + 4 * (int64_t)L->m, &verdict));
-    if (verdict != PROBE_FOUND || L->stop) {
-      *complete = verdict == PROBE_COMPLETE && (!L->stop || L->exhausted);
-      break;
+  for (; L->round < 2 * (int64_t)L->problem->k + 20; ++L->round) {
+    if (L->stage != KRYLOV_REFINES) {
+      TRY(probe_once(L, 2 * *L->problem->counted + 4 * (int64_t)L->m, &verdict));
+      if (verdict != PROBE_FOUND || L->stop) {
+        *complete = verdict == PROBE_COMPLETE && (!L->stop || L->exhausted);
+        break;
+      }
+      L->locked = 0; /* they are locked again together with what was found */
+      TRY(krylov_ritz(L));
+      TRY(krylov_settled(L, &L->settled));
     }
-    L->locked = 0; /* they are locked again together with what was found */
-    TRY(krylov_ritz(L));
-    TRY(krylov_settled(L, &L->settled));
-    if (!L->settled) {
-      TRY(krylov_restart(L));
+    if (!L->settled || L->stage == KRYLOV_REFINES) {
+      if (L->stage != KRYLOV_REFINES)
+        TRY(krylov_restart(L));
+      L->stage = KRYLOV_REFINES;
       TRY(krylov_iterate(L, 1, &converged));
+      L->stage = L->stop ? KRYLOV_REFINES : KRYLOV_PROBES;
     }
     if (!converged || !L->settled || L->stop || L->exhausted) {
       *complete = L->exhausted && !L->stop;

@@ -136,7 +136,7 @@ done:
 }
 
 /* Start vector: the sum of the guesses, or a random vector. */
-static speig_status start(krylov *L)
+speig_status krylov_start(krylov *L)
 {
   speig_status st = SPEIG_OK;
   multivec v = column(L, 0);
@@ -319,9 +319,15 @@ static int is_enough(const krylov *L)
 speig_status krylov_fill(krylov *L)
 {
   speig_status st = SPEIG_OK;
+  int is_due = L->look_first && L->filled > L->kept;
+  L->look_first = 0;
   while (L->filled < room(L) && !L->exhausted && !L->stop) {
-    TRY(expand(L));
-    report_within_cycle(L);
+    if (!is_due) {
+      checkpoint_offer(L->problem->checkpoint);
+      TRY(expand(L));
+      report_within_cycle(L);
+    }
+    is_due = 0;
     if (!look_is_due(L))
       continue;
     TRY(krylov_ritz(L));
@@ -336,21 +342,25 @@ done:
 speig_status krylov_iterate(krylov *L, int settled, int *converged)
 {
   speig_status st = SPEIG_OK;
-  int64_t patience = -1; /* products that the subspace may take once the vectors have converged */
   int finished;
+  if (!L->is_resumed)
+    L->patience = -1; /* for the subspace, once the vectors have converged */
+  L->is_resumed = 0;
   for (;;) {
     TRY(krylov_fill(L));
     *converged = L->filled >= L->problem->k && krylov_converged_among_best(L) == krylov_wanted(L);
     finished = *converged;
     if (!*converged)
-      patience = -1; /* rounding brought up another copy: a new start */
+      L->patience = -1; /* rounding brought up another copy: a new start */
     if (*converged && settled && !L->exhausted) {
       int64_t products = *L->problem->counted;
-      patience = patience < 0 ? 2 * products + 4 * (int64_t)L->m : patience;
+      L->patience = L->patience < 0 ? 2 * products + 4 * (int64_t)L->m : L->patience;
       TRY(krylov_settled(L, &L->settled));
-      finished = L->settled || products > patience;
+      finished = L->settled || products > L->patience;
       L->fill_up |= !L->settled;
     }
+    if (finished && !L->stop)
+      krylov_report(L); /* the last word; what it is answered changes nothing */
     if (finished || L->stop || L->exhausted)
       break;
     krylov_report(L);
@@ -393,27 +403,42 @@ done:
   return st;
 }
 
-speig_status krylov_schur_solve(const general_problem *problem, general_basis *basis)
+speig_status krylov_schur_solve(const general_problem *given, general_basis *basis)
 {
   speig_status st = SPEIG_OK;
+  general_problem adapted = *given, *problem = &adapted;
   krylov L = { 0 };
   int converged = 0;
   double before;
+  leg_entry entry;
+  speig_reason reason; /* why it stopped, whatever had converged by then */
+  int stopped;
+  TRY(krylov_enter(problem, basis, &entry));
+  if (entry == LEG_ANSWERED)
+    goto done;
+  if (entry != LEG_NEW && problem->ncv < checkpoint_columns(problem->checkpoint))
+    adapted.ncv = checkpoint_columns(problem->checkpoint);
   TRY(krylov_open(problem, &L));
-  TRY(start(&L));
-  TRY(krylov_iterate(&L, problem->probe, &converged));
+  TRY(krylov_begin(&L, entry));
+  if (L.stage == KRYLOV_SEEKS)
+    TRY(krylov_iterate(&L, problem->probe, &converged));
+  else
+    converged = 1; /* they had, before it was cut off */
+  stopped = L.stop;
+  reason = L.reason;
   if (converged || L.exhausted)
     L.reason = SPEIG_STOP_CONVERGED;
   before = clock_seconds();
   if (L.exhausted && !L.stop)
     basis->complete = 1;
-  else if (converged && L.settled && !L.stop)
+  else if (converged && (L.settled || L.stage != KRYLOV_SEEKS) && !L.stop)
     TRY(krylov_probe(&L, &basis->complete));
   basis->seconds_probe = clock_seconds() - before;
   TRY(extract(&L, basis));
   basis->norm = L.norm;
   basis->iterations = L.restarts;
   basis->reason = L.reason;
+  TRY(krylov_leave(problem, basis, stopped ? reason : L.reason));
 done:
   krylov_close(&L);
   return st;

@@ -3,7 +3,11 @@
 #ifndef SPEIG_SRC_SOLVERS_KRYLOV_SCHUR_H
 #define SPEIG_SRC_SOLVERS_KRYLOV_SCHUR_H
 
+#include "solvers/checkpoint.h"
 #include "solvers/general.h"
+
+/* Where a run is: the wanted ones are sought; a probe has begun; what a probe found is refined. */
+typedef enum krylov_stage { KRYLOV_SEEKS = 0, KRYLOV_PROBES, KRYLOV_REFINES } krylov_stage;
 
 typedef struct krylov {
   const general_problem *problem;
@@ -33,6 +37,12 @@ typedef struct krylov {
   int exhausted; /* the basis spans the whole space */
   int settled; /* what converged can be locked: */
   int32_t head; /* the first columns of Z, as they stand */
+  krylov_stage stage;
+  int is_resumed; /* until the stage it was cut off in goes on */
+  int look_first; /* a look may have been due when it was */
+  int64_t patience; /* products that the stage may take; -1: not known yet */
+  int64_t probe_began; /* products when the probe at work began */
+  int64_t round; /* probes so far */
   int fill_up; /* an early look was too hopeful: no more of them */
   int stop;
   int64_t restarts;
@@ -53,6 +63,14 @@ speig_status krylov_truncate(krylov *L, int32_t kept, const int32_t *order);
 /* Cuts off: what is locked stays in front, then the best of the others. */
 speig_status krylov_restart(krylov *L);
 void krylov_report(krylov *L);
+/* A leg of a solve that can be gone on with (checkpoint.h): what it is to do, with its answer where
+ * that is on file; the run started, or restored; and the end. */
+speig_status krylov_enter(const general_problem *problem, general_basis *basis, leg_entry *entry);
+speig_status krylov_begin(krylov *L, leg_entry entry);
+speig_status krylov_leave(const general_problem *problem, general_basis *basis,
+                          speig_reason reason);
+/* Column 0: the sum of the guesses, or a random vector. */
+speig_status krylov_start(krylov *L);
 /* Until the wanted ones have converged, or nothing more is to be had; settled: until their subspace
  * can be locked, too. */
 speig_status krylov_iterate(krylov *L, int settled, int *converged);

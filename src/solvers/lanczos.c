@@ -16,6 +16,7 @@
 #include "base/dtype.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "solvers/legs.h"
 #include "solvers/subspace.h"
 
 #include <inttypes.h>
@@ -48,13 +49,17 @@ void lanczos_close(lanczos *L)
   small_free(&L->work[1]);
 }
 
-/* How much orthogonality a basis may lose so that the residuals that tol asks for do not notice; 0
- * where that is too little to be worth it, or where steps run ahead of the host. Restarts broke
- * down with more than 1e-10. */
-static double allowed_loss(const eig_problem *problem, double eps)
+/* Restarts broke down with more than 1e-10. */
+double lanczos_allowed_loss(const eig_problem *problem, double eps)
 {
   double eta = fmin(1e-10, problem->tol / 100);
-  return eta < 4096 * eps || problem->adjoint || mv_runs_ahead(problem->be) ? 0 : eta;
+  return eta < 4096 * eps || problem->adjoint ? 0 : eta;
+}
+
+/* Nothing is saved where steps run ahead of the host. */
+static double loss_in_use(const eig_problem *problem, double eps)
+{
+  return mv_runs_ahead(problem->be) ? 0 : lanczos_allowed_loss(problem, eps);
 }
 
 speig_status lanczos_open(const eig_problem *problem, lanczos *L)
@@ -76,7 +81,7 @@ speig_status lanczos_open(const eig_problem *problem, lanczos *L)
   L->highest = -INFINITY;
   L->last_report = clock_seconds();
   TRY(mv_alloc(problem->be, problem->n, y + m + 1, "Lanczos basis", &L->basis));
-  TRY(omega_open(m, allowed_loss(problem, L->eps), &L->omega));
+  TRY(omega_open(m, loss_in_use(problem, L->eps), &L->omega));
   TRY(MEM_ZARRAY(m, "projected matrix", &L->diag));
   TRY(MEM_ZARRAY(m, "projected matrix", &L->off));
   TRY(MEM_ZARRAY(m, "Ritz values", &L->mu));
@@ -179,7 +184,7 @@ static speig_status extract(lanczos *L, eig_pairs *pairs)
   X = mv_columns(&pairs->X, 0, pairs->count);
   if (m > 0 && pairs->count > 0)
     TRY(mv_mul(1, &V, &C, 0, &X));
-  if (L->omega.eta > 0 && pairs->count > 0)
+  if ((L->omega.eta > 0 || L->is_lossy) && pairs->count > 0)
     TRY(subspace_orthonormalize(&L->problem->constraints, &X, &rank));
 done:
   return st;
@@ -239,10 +244,16 @@ static int edge_too_far_out(const lanczos *L)
 static speig_status fill_basis(lanczos *L, int *complete)
 {
   speig_status st = SPEIG_OK;
+  int is_due = L->is_resumed && L->filled > L->kept;
   *complete = 0;
+  L->is_resumed = 0;
   while (L->filled < L->m && !L->exhausted && !L->stop && !*complete) {
-    TRY(lanczos_expand(L));
-    lanczos_report_within_cycle(L);
+    if (!is_due) {
+      checkpoint_offer(L->problem->checkpoint);
+      TRY(lanczos_expand(L));
+      lanczos_report_within_cycle(L);
+    }
+    is_due = 0;
     if (worth_a_look(L)) {
       TRY(ritz_compute(L));
       *complete = ritz_finished(L);
@@ -261,14 +272,54 @@ done:
   return st;
 }
 
-speig_status lanczos_solve(const eig_problem *problem, eig_pairs *pairs)
+static speig_status keep(archive *a, void *solver)
+{
+  double loss = ((lanczos *)solver)->omega.eta;
+  return lanczos_archive(a, solver, &loss);
+}
+
+static speig_status bring_back(archive *a, void *solver)
 {
   speig_status st = SPEIG_OK;
+  double loss;
+  TRY(lanczos_archive(a, solver, &loss));
+  TRY(lanczos_adopt(solver, loss));
+done:
+  return st;
+}
+
+/* From a start vector, or from where a run that was cut off stood. */
+static speig_status begin(lanczos *L, leg_entry entry)
+{
+  speig_status st = SPEIG_OK;
+  checkpoint *c = L->problem->checkpoint;
+  if (entry == LEG_NEW)
+    TRY(lanczos_start(L));
+  else
+    TRY(checkpoint_restore(c, bring_back, L));
+  L->is_resumed = entry != LEG_NEW;
+  checkpoint_watch(c, keep, L, &L->filled);
+done:
+  return st;
+}
+
+speig_status lanczos_solve(const eig_problem *given, eig_pairs *pairs)
+{
+  speig_status st = SPEIG_OK;
+  eig_problem adapted = *given, *problem = &adapted;
   lanczos L = { 0 };
+  leg_entry entry;
   int finished = 0, taken;
   pairs->count = pairs->converged = 0;
+  TRY(leg_enter(problem, "lanczos", 0, NULL, &entry));
+  if (entry == LEG_ANSWERED) {
+    TRY(leg_answer(problem, pairs));
+    goto done;
+  }
+  if (entry != LEG_NEW && problem->ncv < checkpoint_columns(problem->checkpoint))
+    adapted.ncv = checkpoint_columns(problem->checkpoint);
   TRY(lanczos_open(problem, &L));
-  TRY(lanczos_start(&L));
+  TRY(begin(&L, entry));
   for (;;) {
     TRY(fill_basis(&L, &finished));
     if (finished && !L.stop)
@@ -292,6 +343,7 @@ speig_status lanczos_solve(const eig_problem *problem, eig_pairs *pairs)
   pairs->filter = L.filter;
   pairs->lowest = L.lowest;
   pairs->highest = L.highest;
+  TRY(leg_leave(problem, pairs));
 done:
   lanczos_close(&L);
   return st;

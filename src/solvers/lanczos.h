@@ -7,6 +7,7 @@
 #ifndef SPEIG_SRC_SOLVERS_LANCZOS_H
 #define SPEIG_SRC_SOLVERS_LANCZOS_H
 
+#include "solvers/archive.h"
 #include "solvers/filter.h"
 #include "solvers/problem.h"
 
@@ -44,12 +45,23 @@ typedef struct lanczos {
   uint64_t draws; /* random vectors used so far */
   int64_t restarts;
   double last_report;
+  int is_lossy; /* its basis came from one that was not fully orthogonal */
+  int is_resumed; /* from a checkpoint, until the first look, which may have been due */
   int32_t batch; /* steps that may be asked for at once; 0: after a breakdown */
   double seconds_per_step; /* of the last batch; 0: not known */
   int32_t converged; /* among the best k at the last restart */
   int stop;
   speig_reason reason;
 } lanczos;
+
+/* How much orthogonality a basis may lose so that the residuals that tol asks for do not notice; 0
+ * where that is too little to be worth it. */
+double lanczos_allowed_loss(const eig_problem *problem, double eps);
+/* What a run is made of, to and from a file; loss: what its basis was allowed to lose. */
+speig_status lanczos_archive(archive *a, lanczos *L, double *loss);
+/* After it was read: makes it fit a run that asks for more, from its best vectors where the basis
+ * has lost too much. */
+speig_status lanczos_adopt(lanczos *L, double loss);
 
 /* Takes basis and records; the constraints become the first columns. A close is needed also after
  * a failure. Errors: MEMORY. */
@@ -84,10 +96,13 @@ void omega_settle(lanczos *L, int32_t j);
 /* From vector j > kept, whose row in T is known, to vector j + 1: has it lost too much? */
 int omega_advance(lanczos *L, int32_t j);
 
-/* Steps between looks at the projected problem within a cycle: few where a step costs many products,
- * and all of a cycle where the small problem costs as much as the steps. */
+/* Steps between looks at the projected problem within a cycle: few where a step costs many
+ * products, and all of a cycle where the small problem costs as much as the steps. */
 int32_t lanczos_look(const lanczos *L);
 
+/* Starts again with another operator (or the same one), from the sum of the best `count` Ritz
+ * vectors. */
+speig_status stage_again(lanczos *L, const filter *F, int32_t count);
 /* After the first basis, which started from a random vector: goes on with a filter if it is worth
  * it. *taken: the basis was started anew. */
 speig_status stage_consider_filter(lanczos *L, int *taken);

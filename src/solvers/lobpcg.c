@@ -18,6 +18,7 @@
 #include "backend/expand.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "solvers/legs.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -163,10 +164,14 @@ static speig_status iterate(lobpcg *L)
 {
   speig_status st = SPEIG_OK;
   int stop = 0, stuck = 0;
-  for (L->iteration = 0;; ++L->iteration) {
+  speig_reason ignored;
+  for (;; ++L->iteration) {
+    checkpoint_offer(L->problem->checkpoint);
     TRY(compute_residuals(L));
     if (L->converged == L->k && L->exact) {
       L->pairs->reason = SPEIG_STOP_CONVERGED;
+      eig_report(L->problem, "lobpcg", L->iteration, L->converged, L->theta, L->residual, L->norm_a,
+                 &stop, &ignored); /* the last word */
       break;
     }
     eig_report(L->problem, "lobpcg", L->iteration, L->converged, L->theta, L->residual, L->norm_a,
@@ -196,7 +201,7 @@ done:
 
 /* ---- the solver ---- */
 
-static speig_status prepare(lobpcg *L)
+static speig_status prepare(lobpcg *L, leg_entry entry)
 {
   speig_status st = SPEIG_OK;
   const eig_problem *problem = L->problem;
@@ -207,6 +212,8 @@ static speig_status prepare(lobpcg *L)
   if (problem->block)
     guard = problem->block > L->k ? problem->block - L->k : 0;
   L->m = L->k + guard < free_dimensions ? L->k + guard : (int32_t)free_dimensions;
+  if (entry != LEG_NEW && L->m < checkpoint_columns(problem->checkpoint))
+    L->m = checkpoint_columns(problem->checkpoint);
   s = 3 * L->m > 2 ? 3 * L->m : 2;
   TRY(mv_alloc(be, problem->n, s, "LOBPCG basis", &L->S));
   TRY(mv_alloc(be, problem->n, s, "A times the LOBPCG basis", &L->AS));
@@ -252,6 +259,88 @@ static void release(lobpcg *L)
   mem_free(L->active);
 }
 
+/* ---- to and from a checkpoint ---- */
+
+static speig_status keep_numbers(archive *a, lobpcg *L)
+{
+  speig_status st = SPEIG_OK;
+  TRY(archive_int32(a, "X", &L->x));
+  TRY(archive_int32(a, "P", &L->p));
+  TRY(archive_expect(a, "X", L->x, 0, L->m));
+  TRY(archive_expect(a, "P", L->p, 0, L->m));
+  TRY(archive_reals(a, "values", L->x, L->theta));
+  TRY(archive_reals(a, "signed values", L->x, L->ritz));
+  TRY(archive_real(a, "norm of A", &L->norm_a));
+  TRY(archive_real(a, "norm of B", &L->norm_b));
+  TRY(archive_int(a, "exact", &L->exact));
+  TRY(archive_int(a, "preconditioner", &L->precondition));
+  TRY(archive_int64(a, "iteration", &L->iteration));
+  TRY(archive_int64(a, "refreshed", &L->refreshed));
+  TRY(archive_real(a, "best error", &L->best_error));
+  TRY(archive_real(a, "best sum", &L->best_sum));
+  TRY(archive_int(a, "idle", &L->idle));
+  TRY(archive_int(a, "strikes", &L->strikes));
+done:
+  return st;
+}
+
+/* Between two iterations, when there is no W: X and P, A and B times them, and their projection. */
+static speig_status keep(archive *a, void *solver)
+{
+  speig_status st = SPEIG_OK;
+  lobpcg *L = solver;
+  int32_t s;
+  small H;
+  multivec S, AS, BS;
+  TRY(keep_numbers(a, L));
+  s = L->x + L->p;
+  H = small_view(&L->H, 0, 0, s, s);
+  S = mv_columns(&L->S, 0, s);
+  AS = mv_columns(&L->AS, 0, s);
+  BS = mv_columns(&L->BS, 0, s);
+  TRY(archive_small(a, "projection", &H));
+  TRY(archive_block(a, "basis", &S));
+  TRY(archive_block(a, "A times the basis", &AS));
+  if (L->problem->B)
+    TRY(archive_block(a, "B times the basis", &BS));
+done:
+  return st;
+}
+
+/* For a run that asks for more: it starts from X, and random vectors where it has room for them. */
+static speig_status keep_start(archive *a, void *solver)
+{
+  speig_status st = SPEIG_OK;
+  lobpcg *L = solver;
+  TRY(keep(a, solver));
+  L->iteration = L->refreshed = 0;
+  L->idle = L->strikes = 0;
+  L->best_error = L->best_sum = INFINITY;
+  if (L->x < L->m)
+    TRY(lobpcg_widen(L));
+done:
+  return st;
+}
+
+static speig_status begin(lobpcg *L, leg_entry entry)
+{
+  speig_status st = SPEIG_OK;
+  const eig_problem *problem = L->problem;
+  if (entry == LEG_NEW) {
+    TRY(lobpcg_estimate_norm(L, problem->A, &L->norm_a));
+    if (problem->B)
+      TRY(lobpcg_estimate_norm(L, problem->B, &L->norm_b));
+    TRY(lobpcg_start(L));
+  } else {
+    TRY(checkpoint_restore(problem->checkpoint, entry == LEG_CONTINUES ? keep : keep_start, L));
+  }
+  checkpoint_watch(problem->checkpoint, keep, L, &L->x);
+done:
+  return st;
+}
+
+/* ---- the end ---- */
+
 static speig_status deliver(lobpcg *L)
 {
   speig_status st = SPEIG_OK;
@@ -286,6 +375,7 @@ speig_status lobpcg_solve(const eig_problem *problem, eig_pairs *pairs)
 {
   speig_status st = SPEIG_OK;
   lobpcg L = { .problem = problem, .pairs = pairs, .k = problem->k, .norm_b = 1 };
+  leg_entry entry;
   pairs->count = pairs->converged = 0;
   if (problem->which != SPEIG_SA && problem->which != SPEIG_LA)
     FAIL(SPEIG_ERR_UNSUPPORTED, "lobpcg finds one end of the spectrum (SA or LA), asked for %d",
@@ -293,13 +383,16 @@ speig_status lobpcg_solve(const eig_problem *problem, eig_pairs *pairs)
   L.sign = problem->which == SPEIG_SA ? 1 : -1;
   L.precondition = problem->precond != NULL;
   L.best_error = L.best_sum = INFINITY;
-  TRY(prepare(&L));
-  TRY(lobpcg_estimate_norm(&L, problem->A, &L.norm_a));
-  if (problem->B)
-    TRY(lobpcg_estimate_norm(&L, problem->B, &L.norm_b));
-  TRY(lobpcg_start(&L));
+  TRY(leg_enter(problem, "lobpcg", 0, NULL, &entry));
+  if (entry == LEG_ANSWERED) {
+    TRY(leg_answer(problem, pairs));
+    goto done;
+  }
+  TRY(prepare(&L, entry));
+  TRY(begin(&L, entry));
   TRY(iterate(&L));
   TRY(deliver(&L));
+  TRY(leg_leave(problem, pairs));
 done:
   release(&L);
   return st;

@@ -36,6 +36,8 @@ typedef struct lobpcg {
 speig_status lobpcg_estimate_norm(lobpcg *L, bound_operator *op, double *norm);
 /* X from the guess, filled up with random vectors; Ritz vectors of their span. */
 speig_status lobpcg_start(lobpcg *L);
+/* X, orthonormal again, and random vectors up to m columns; P is dropped. */
+speig_status lobpcg_widen(lobpcg *L);
 /* Recomputes B S, A S and the projected matrix for X and P (X only when `restart`), makes the basis
  * orthonormal again, and takes Ritz vectors. */
 speig_status lobpcg_refresh(lobpcg *L, int restart);

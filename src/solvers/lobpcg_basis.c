@@ -226,6 +226,22 @@ done:
   return st;
 }
 
+speig_status lobpcg_widen(lobpcg *L)
+{
+  speig_status st = SPEIG_OK;
+  int32_t count = L->x, missing;
+  L->p = L->w = 0;
+  TRY(lobpcg_join(L, 0, &count));
+  missing = L->m - count;
+  TRY(lobpcg_add_random(L, count, &missing));
+  L->x = count + missing;
+  TRY(apply_to_basis(L, L->x));
+  TRY(rayleigh_ritz(L));
+  L->exact = 1;
+done:
+  return st;
+}
+
 /* Recomputes B S, A S and the projected matrix for X and P (X only when `restart`), makes the basis
  * orthonormal again, and takes Ritz vectors. */
 speig_status lobpcg_refresh(lobpcg *L, int restart)

@@ -1,5 +1,6 @@
 /* plan.c: which method, how large a basis, how much memory: decided by counts and sizes alone, so
  * that the same call makes the same choice everywhere. */
+#include "solvers/resume.h"
 #include "solvers/run.h"
 
 #include "base/dtype.h"
@@ -60,6 +61,12 @@ speig_status plan_options(const speig_eigsh_opts *given, speig_eigsh_opts *opts)
   REQUIRE(opts->vectors_on == SPEIG_DEVICE_AUTO || opts->vectors_on == SPEIG_HOST ||
               opts->vectors_on == SPEIG_CUDA,
           "vectors_on is %d, neither host nor cuda", (int)opts->vectors_on);
+  if (opts->has_interval && (opts->checkpoint || opts->resume))
+    FAIL(SPEIG_ERR_UNSUPPORTED,
+         "%s does not go with an interval, whose slices are short solves of "
+         "their own",
+         opts->checkpoint ? "a checkpoint" : "resume");
+  TRY(resume_check(opts->checkpoint, opts->resume, opts->method, opts->guess));
 done:
   return st;
 }
@@ -300,6 +307,8 @@ static speig_status fit_memory(const speig_operator *A, const speig_operator *B,
   }
   if (parts->count == 0)
     bytes += overhead_bytes(A, plan->k, plan->ncv);
+  if (o->checkpoint || o->resume)
+    bytes += resume_bytes(A, plan->k);
   if (!(bytes < 9e18))
     FAIL(SPEIG_ERR_MEMORY, "method %s needs %.3g bytes, which cannot be addressed",
          speig_method_name(plan->method), bytes);

@@ -1,6 +1,7 @@
 /* plan_eigs.c: which method for a general problem, how large a basis, how much memory: decided by
  * counts and sizes alone, so that the same call makes the same choice everywhere. */
 #include "solvers/bind.h"
+#include "solvers/resume.h"
 #include "solvers/run_eigs.h"
 
 #include "base/dtype.h"
@@ -61,6 +62,7 @@ speig_status eigs_plan_options(const speig_eigs_opts *given, speig_eigs_opts *op
   REQUIRE(opts->has_sigma || !opts->op_inverse, "an inverse of A - sigma B is given, but no sigma");
   REQUIRE(!opts->has_sigma || !opts->mass_inverse,
           "with sigma the inverse of A - sigma B is needed, not that of B");
+  TRY(resume_check(opts->checkpoint, opts->resume, opts->method, opts->guess));
 done:
   return st;
 }
@@ -245,6 +247,8 @@ static speig_status fit_memory(const speig_operator *A, const speig_operator *B,
   if (!(bytes < 9e18))
     FAIL(SPEIG_ERR_MEMORY, "method %s needs %.3g bytes, which cannot be addressed",
          speig_method_name(plan->method), bytes);
+  if (o->checkpoint || o->resume)
+    bytes += resume_bytes(A, plan->k);
   plan->memory_bytes = (size_t)bytes;
   if (o->memory && bytes > (double)o->memory)
     FAIL(SPEIG_ERR_MEMORY,

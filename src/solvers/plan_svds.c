@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "dense/svd.h"
 #include "factor/factor.h"
+#include "solvers/resume.h"
 #include "solvers/run_svds.h"
 
 #include <inttypes.h>
@@ -50,6 +51,7 @@ speig_status svds_plan_options(const speig_svds_opts *given, speig_svds_opts *op
           opts->max_matvecs);
   REQUIRE(opts->time_limit >= 0, "time_limit is %g seconds, at least 0 needed", opts->time_limit);
   REQUIRE(opts->threads >= 0, "threads is %d, at least 0 needed", opts->threads);
+  TRY(resume_check(opts->checkpoint, opts->resume, opts->method, opts->guess));
 done:
   return st;
 }
@@ -191,6 +193,8 @@ static speig_status fit_memory(const speig_operator *A, const speig_svds_opts *o
   if (!(bytes < 9e18))
     FAIL(SPEIG_ERR_MEMORY, "method %s needs %.3g bytes, which cannot be addressed",
          speig_method_name(plan->method), bytes);
+  if (o->checkpoint || o->resume)
+    bytes += 2 * resume_bytes(A, plan->k);
   plan->memory_bytes = (size_t)bytes;
   if (o->memory && bytes > (double)o->memory)
     FAIL(SPEIG_ERR_MEMORY,

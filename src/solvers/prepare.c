@@ -8,6 +8,7 @@
 #include "formats/matrix.h"
 #include "solvers/bind.h"
 #include "solvers/rearrange.h"
+#include "solvers/resume.h"
 #include "solvers/run.h"
 #include "solvers/subspace.h"
 
@@ -66,6 +67,8 @@ static speig_status prepare_constraints(eigsh_run *run)
   run->constraints_b = run->constraints;
   if (run->constraints.p == 0)
     goto done;
+  if (run->checkpoint)
+    TRY(block_fingerprint(&run->constraints, &run->deflation));
   if (run->bound_b)
     TRY(mv_alloc(run->be, run->A->n, run->constraints.p, "B deflate", &run->constraints_b));
   TRY(subspace_orthonormalize_b(run->bound_b, &none, &none, &run->constraints, &run->constraints_b,
@@ -186,6 +189,7 @@ speig_status run_prepare(eigsh_run *run)
   TRY(operator_bind(run->be, run->opts.precond, 1, &run->bound_precond));
   operator_call(run->bound_precond, "the preconditioner");
   TRY(prepare_constraints(run));
+  TRY(resume_eigsh(run));
   TRY(MEM_ZARRAY(run->plan.k, "progress record", &run->shown_values));
   TRY(MEM_ZARRAY(run->plan.k, "progress record", &run->shown_residuals));
   TRY(eig_pairs_alloc(run->be, run->A->n, run->plan.k, &run->pairs));
@@ -214,6 +218,7 @@ speig_status run_prepare(eigsh_run *run)
     .started = started,
     .progress = run->opts.progress ? in_callers_units : NULL,
     .progress_user = run,
+    .checkpoint = run->checkpoint,
   };
   TRY(prepare_shift(run));
   run->seconds_setup = clock_seconds() - started;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "solvers/bind.h"
+#include "solvers/resume.h"
 #include "solvers/run_eigs.h"
 
 #include <inttypes.h>
@@ -285,6 +286,8 @@ static void describe_problem(eigs_run *run, double started)
                .tol = run->plan.tol,
                .progress = run->opts.progress ? in_callers_units : NULL,
                .progress_user = run },
+    .checkpoint = run->checkpoint,
+    .counters = { &run->bound_a->products, run->bound_b ? &run->bound_b->products : NULL },
   };
 }
 
@@ -313,9 +316,12 @@ speig_status eigs_prepare(eigs_run *run)
   TRY(MEM_ZARRAY(room, "unconverged residuals", &run->rest_residual));
   TRY(general_pairs_alloc(run->be, run->A->n, room < run->A->n ? room : (int32_t)run->A->n,
                           run->opts.left, &run->pairs));
+  TRY(resume_eigs(run));
   describe_problem(run, started);
   TRY(open_transform_or_do_without(run));
   describe_transform(run);
+  if (run->bound_inverse)
+    run->problem.counters[2] = &run->bound_inverse->products;
   run->seconds_setup = clock_seconds() - started;
 done:
   return st;

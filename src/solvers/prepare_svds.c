@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "solvers/bind.h"
+#include "solvers/resume.h"
 #include "solvers/run_svds.h"
 
 #include <inttypes.h>
@@ -100,6 +101,7 @@ static void describe_problem(svds_run *run, double started)
     .started = started,
     .progress = run->opts.progress ? in_callers_units : NULL,
     .progress_user = run,
+    .checkpoint = run->checkpoint,
   };
 }
 
@@ -121,6 +123,7 @@ speig_status svds_prepare(svds_run *run)
   TRY(prepare_guess(run));
   TRY(MEM_ZARRAY(run->plan.k, "progress record", &run->shown_values));
   TRY(MEM_ZARRAY(run->plan.k, "progress record", &run->shown_residuals));
+  TRY(resume_svds(run));
   describe_problem(run, started);
   if (run->shorter > 0)
     TRY(eig_pairs_alloc_for(&run->problem, run->plan.k, &run->pairs));

@@ -82,6 +82,9 @@ typedef struct eig_problem {
   double started; /* clock_seconds() at the start */
   speig_progress_fn progress;
   void *progress_user;
+  struct checkpoint *checkpoint; /* NULL: none, see checkpoint.h */
+  const int32_t *order; /* row i is row order[i] of a problem with `whole` rows, as which blocks */
+  int64_t whole; /* are kept on file; NULL: as they are */
 } eig_problem;
 
 /* Pairs found, best first in the order of `which`. The first `converged` of `count` meet tol by the

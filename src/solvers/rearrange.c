@@ -82,6 +82,8 @@ static speig_status arranged(rearrangement *R, const eig_problem *end, eig_probl
     TRY(mv_rows(R->order, 0, &end->guess, &R->guess));
   }
   inner->guess = R->guess;
+  inner->order = R->order;
+  inner->whole = R->n;
 done:
   return st;
 }

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "dense/phase.h"
 #include "solvers/interval.h"
+#include "solvers/resume.h"
 #include "solvers/subspace.h"
 
 #include <float.h>
@@ -319,6 +320,8 @@ static void fill_counts(const eigsh_run *run, const finish *F, speig_eigsh_resul
   r->seconds_solve = run->seconds_solve;
   r->seconds_certify = run->seconds_certify;
   r->seed = run->opts.seed;
+  resume_tell(run->checkpoint, &r->resumed, &r->checkpoints, r->checkpoint_failure,
+              sizeof r->checkpoint_failure);
   r->threads = run->be->threads;
 }
 

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "dense/phase.h"
 #include "dense/unpack.h"
+#include "solvers/resume.h"
 #include "solvers/run_eigs.h"
 
 #include <float.h>
@@ -315,6 +316,8 @@ static void fill_counts(const eigs_run *run, const eigs_finish *F, speig_eigs_re
   r->seconds_solve = run->seconds_solve;
   r->seconds_certify = run->seconds_certify;
   r->seed = run->opts.seed;
+  resume_tell(run->checkpoint, &r->resumed, &r->checkpoints, r->checkpoint_failure,
+              sizeof r->checkpoint_failure);
   r->threads = run->be->threads;
 }
 

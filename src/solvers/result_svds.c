@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "dense/phase.h"
 #include "dense/svd.h"
+#include "solvers/resume.h"
 #include "solvers/run_svds.h"
 #include "solvers/subspace.h"
 
@@ -261,6 +262,8 @@ static void fill_counts(const svds_run *run, const finish *F, speig_svds_result 
   r->seconds_solve = run->seconds_solve;
   r->seconds_certify = run->seconds_certify;
   r->seed = run->opts.seed;
+  resume_tell(run->checkpoint, &r->resumed, &r->checkpoints, r->checkpoint_failure,
+              sizeof r->checkpoint_failure);
   r->threads = run->be->threads;
 }
 

@@ -2,6 +2,7 @@
 #ifndef SPEIG_SRC_SOLVERS_RUN_H
 #define SPEIG_SRC_SOLVERS_RUN_H
 
+#include "solvers/checkpoint.h"
 #include "solvers/problem.h"
 #include "solvers/telemetry.h"
 
@@ -47,6 +48,8 @@ typedef struct eigsh_run {
   int64_t iterations;
   double *shown_values, *shown_residuals; /* [k] the progress record in the caller's units */
   telemetry telemetry; /* for that record */
+  struct checkpoint *checkpoint; /* NULL: none */
+  uint32_t deflation; /* checksum of the vectors deflated, for it */
   double seconds_setup, seconds_solve, seconds_certify;
   speig_transform transform; /* that produced the pairs */
   double shift; /* in use, in the units of the problem solved */

@@ -2,6 +2,7 @@
 #ifndef SPEIG_SRC_SOLVERS_RUN_EIGS_H
 #define SPEIG_SRC_SOLVERS_RUN_EIGS_H
 
+#include "solvers/checkpoint.h"
 #include "solvers/invert_eigs.h"
 #include "solvers/telemetry.h"
 
@@ -50,6 +51,7 @@ typedef struct eigs_run {
   int64_t iterations;
   double *shown; /* [3 (k + 1)] the progress record in the caller's units */
   telemetry telemetry; /* for that record */
+  struct checkpoint *checkpoint; /* NULL: none */
   double seconds_setup, seconds_solve, seconds_certify;
 } eigs_run;
 

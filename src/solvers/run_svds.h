@@ -5,6 +5,7 @@
 #ifndef SPEIG_SRC_SOLVERS_RUN_SVDS_H
 #define SPEIG_SRC_SOLVERS_RUN_SVDS_H
 
+#include "solvers/checkpoint.h"
 #include "solvers/problem.h"
 #include "solvers/telemetry.h"
 #include "speig/svds.h"
@@ -31,6 +32,7 @@ typedef struct svds_run {
   int32_t factorizations;
   double *shown_values, *shown_residuals; /* [k] the progress record in the caller's units */
   telemetry telemetry; /* for that record */
+  struct checkpoint *checkpoint; /* NULL: none */
   double seconds_setup, seconds_solve, seconds_certify;
 } svds_run;
 

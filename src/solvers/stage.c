@@ -5,8 +5,7 @@
 
 #include <math.h>
 
-/* Starts again with another operator, from the sum of the best `count` Ritz vectors. */
-static speig_status restage(lanczos *L, const filter *F, int32_t count)
+speig_status stage_again(lanczos *L, const filter *F, int32_t count)
 {
   speig_status st = SPEIG_OK;
   int32_t m = L->filled;
@@ -95,7 +94,7 @@ speig_status stage_consider_filter(lanczos *L, int *taken)
   cover_deflated(L->problem, &F);
   if (F.degree < LEAST_DEGREE)
     return st;
-  TRY(restage(L, &F, L->problem->k + 10 < m ? L->problem->k + 10 : m));
+  TRY(stage_again(L, &F, L->problem->k + 10 < m ? L->problem->k + 10 : m));
   *taken = 1;
 done:
   return st;
@@ -128,7 +127,7 @@ speig_status stage_adjust_filter(lanczos *L, int *taken)
     return st;
   if (F.degree < LEAST_DEGREE || !(F.low < F.high) || L->stages >= MAX_STAGES)
     F.degree = 0; /* the spectrum is not of the kind that a filter helps: on without */
-  TRY(restage(L, &F, magnified < 1 ? 1 : magnified));
+  TRY(stage_again(L, &F, magnified < 1 ? 1 : magnified));
   *taken = 1;
 done:
   return st;
