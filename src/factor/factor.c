@@ -111,6 +111,21 @@ factor_info factor_get_info(const factor *F)
                         .bytes = facts.bytes };
 }
 
+speig_status factor_weigh(const speig_matrix *A, const speig_matrix *B, const double shift[2],
+                          speig_dtype dtype, factor_kind kind, factor_info *info)
+{
+  speig_status st = SPEIG_OK;
+  speig_matrix *pencil = NULL;
+  factor *F = NULL;
+  TRY(factor_pencil(A, B, shift, dtype, &pencil));
+  TRY(factor_analyse(pencil, kind, &F));
+  *info = factor_get_info(F);
+done:
+  factor_destroy(&F);
+  speig_matrix_destroy(&pencil);
+  return st;
+}
+
 /* Solutions may lose a few digits, which a step of refinement brings back, in general (where there
  * is no inertia to care for) even more; a count stands when the
  * error of the factors, a few units of rounding times their growth, cannot move an eigenvalue

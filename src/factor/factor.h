@@ -27,6 +27,11 @@ speig_status factor_available(void);
 speig_status factor_pencil(const speig_matrix *A, const speig_matrix *B, const double shift[2],
                            speig_dtype dtype, speig_matrix **out);
 
+/* Predicts what a factorization of A - shift B takes, as factor_analyse does of such a matrix.
+ * Errors: those of both. */
+speig_status factor_weigh(const speig_matrix *A, const speig_matrix *B, const double shift[2],
+                          speig_dtype dtype, factor_kind kind, factor_info *info);
+
 /* Orders A (square; its structure alone counts) and predicts what a factorization takes. HERMITIAN
  * reads the lower triangle. Errors: UNSUPPORTED (no provider), MEMORY, NUMERIC. */
 speig_status factor_analyse(const speig_matrix *A, factor_kind kind, factor **out);

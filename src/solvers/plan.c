@@ -78,11 +78,13 @@ static double stored_entries(const speig_operator *A)
 }
 
 /* Bytes of the dense solver: A (and B) in double precision, the vectors, and LAPACK's work space.
- */
+ * Where many vectors are wanted, or B makes the tridiagonal matrix graded, they often have to come
+ * from a divide and conquer of the whole of it, which is real. */
 static double dense_bytes(const speig_operator *A, const speig_operator *B, int32_t k)
 {
   double scalar = dtype_is_complex(A->dtype) ? 16 : 8, n = (double)A->n;
-  return scalar * n * (n * (B ? 2 : 1) + 2.0 * k + 64) + 64 * n;
+  double whole = B || 8.0 * k > n ? 8 * 4.1 * n * n : 0;
+  return scalar * n * (n * (B ? 2 : 1) + 2.0 * k + 64) + 64 * n + whole;
 }
 
 /* Seconds to make dense matrices of this type tridiagonal; cubes: the sum of their order^3. */
@@ -276,10 +278,10 @@ static speig_method choose_method(const speig_operator *A, const speig_operator 
 }
 
 /* What every solve takes beside its blocks of vectors: the backend's workspace, a panel for block
- * products, projected matrices, and records. */
+ * products, projected matrices (k 0: none), and records. */
 static double overhead_bytes(const speig_operator *A, int32_t k, int32_t ncv)
 {
-  double order = ncv > 3 * (k + 4) ? ncv : 3 * (k + 4);
+  double order = k == 0 || ncv > 3 * (k + 4) ? ncv : 3 * (k + 4);
   return 0x1p20 + 64.0 * (double)A->n + 8 * 16 * order * order;
 }
 
@@ -306,9 +308,10 @@ static speig_status fit_memory(const speig_operator *A, const speig_operator *B,
     bytes = lanczos_bytes(A, plan->k, plan->ncv, y);
   }
   if (parts->count == 0)
-    bytes += overhead_bytes(A, plan->k, plan->ncv);
+    bytes += overhead_bytes(A, plan->method == SPEIG_DENSE ? 0 : plan->k, plan->ncv);
   if (o->checkpoint || o->resume)
     bytes += resume_bytes(A, plan->k);
+  bytes = ceil(bytes); /* what is planned is enough */
   if (!(bytes < 9e18))
     FAIL(SPEIG_ERR_MEMORY, "method %s needs %.3g bytes, which cannot be addressed",
          speig_method_name(plan->method), bytes);

@@ -230,20 +230,70 @@ static speig_method choose_method(const speig_operator *A, const speig_operator 
   return SPEIG_KRYLOV_SCHUR;
 }
 
+/* Of the type that is factored: complex where the shift is. */
+static speig_dtype factored_type(const speig_operator *A, const speig_eigs_opts *o)
+{
+  return o->has_sigma && o->sigma[1] != 0 ? dtype_complex(A->dtype) : A->dtype;
+}
+
+/* A - s B or B as a matrix of its own, and the blocks that solves pass through. */
+static double inverse_bytes(const speig_operator *A, const speig_operator *B,
+                            const speig_eigs_opts *o, const speig_eigs_plan *plan)
+{
+  enum { COLUMNS = 16 }; /* as in invert_eigs.c */
+  double n = (double)A->n, scalar = (double)speig_dtype_size(A->dtype);
+  double wide = (double)speig_dtype_size(factored_type(A, o));
+  double entries = n + (is_matrix(A) ? stored_entries(A) : 0) + (B ? stored_entries(B) : 0);
+  if (plan->transform == SPEIG_TRANSFORM_NONE)
+    return 0;
+  return entries * (wide + 4) + 8 * n + n * COLUMNS * (4 * scalar + wide);
+}
+
+/* Of a factorization of our own. */
+static speig_status add_factor(const speig_operator *A, const speig_operator *B,
+                               const speig_eigs_opts *o, speig_eigs_plan *plan)
+{
+  speig_status st = SPEIG_OK;
+  const double zero[2] = { 0, 0 };
+  const double *shift = o->has_sigma ? o->sigma : zero;
+  size_t used = strlen(plan->why);
+  factor_info info;
+  if (plan->method == SPEIG_DENSE || plan->transform == SPEIG_TRANSFORM_NONE || o->op_inverse ||
+      o->mass_inverse || !is_matrix(A) || !is_matrix(B))
+    goto done;
+  if (plan->transform == SPEIG_TRANSFORM_MASS)
+    TRY(factor_weigh(B->matrix, NULL, zero, B->dtype, FACTOR_GENERAL, &info));
+  else
+    TRY(factor_weigh(A->matrix, B ? B->matrix : NULL, shift, factored_type(A, o), FACTOR_GENERAL,
+                     &info));
+  plan->memory_bytes += info.bytes;
+  (void)snprintf(plan->why + used, sizeof plan->why - used,
+                 "; factors by %s with %s: %.3g numbers, %.3g MB, %.3g operations", info.provider,
+                 info.ordering, info.entries, (double)info.bytes / 1e6, info.flops);
+  if (o->memory && plan->memory_bytes > o->memory)
+    FAIL(SPEIG_ERR_MEMORY,
+         "method %s needs about %zu bytes, %zu of them for the factors; the budget is %zu",
+         speig_method_name(plan->method), plan->memory_bytes, info.bytes, o->memory);
+done:
+  return st;
+}
+
 static speig_status fit_memory(const speig_operator *A, const speig_operator *B,
                                const speig_eigs_opts *o, speig_eigs_plan *plan)
 {
   speig_status st = SPEIG_OK;
+  const double inverse = inverse_bytes(A, B, o, plan);
   double bytes;
   int32_t least = plan->k + 10 < plan->ncv ? plan->k + 10 : plan->ncv;
   if (plan->method == SPEIG_DENSE) {
     bytes = dense_bytes(A, B, o) + 0x1p20;
   } else {
     while (o->memory && !o->ncv && plan->ncv > least &&
-           krylov_bytes(A, o, plan->k, plan->ncv) > (double)o->memory)
+           krylov_bytes(A, o, plan->k, plan->ncv) + inverse > (double)o->memory)
       --plan->ncv;
-    bytes = krylov_bytes(A, o, plan->k, plan->ncv);
+    bytes = krylov_bytes(A, o, plan->k, plan->ncv) + inverse;
   }
+  bytes = ceil(bytes); /* what is planned is enough */
   if (!(bytes < 9e18))
     FAIL(SPEIG_ERR_MEMORY, "method %s needs %.3g bytes, which cannot be addressed",
          speig_method_name(plan->method), bytes);
@@ -302,6 +352,7 @@ speig_status speig_eigs_make_plan(const speig_operator *A, const speig_operator 
   REQUIRE(A && plan, "the operator A and a place for the plan are needed, one is NULL");
   TRY(eigs_plan_options(opts, &complete));
   TRY(eigs_plan_make(A, B, &complete, plan));
+  TRY(add_factor(A, B, &complete, plan));
 done:
   return st;
 }

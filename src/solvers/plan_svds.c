@@ -190,6 +190,7 @@ static speig_status fit_memory(const speig_operator *A, const speig_svds_opts *o
     bytes = golub_kahan_bytes(A, plan->k, plan->ncv);
   }
   bytes += overhead_bytes(A);
+  bytes = ceil(bytes); /* what is planned is enough */
   if (!(bytes < 9e18))
     FAIL(SPEIG_ERR_MEMORY, "method %s needs %.3g bytes, which cannot be addressed",
          speig_method_name(plan->method), bytes);

@@ -164,19 +164,15 @@ speig_status plan_weigh_factor(const speig_operator *A, const speig_operator *B,
 {
   speig_status st = SPEIG_OK;
   const double zero[2] = { 0, 0 }, shift[2] = { o->has_sigma ? o->sigma : 0, 0 };
-  speig_matrix *pencil = NULL;
-  factor *F = NULL;
   factor_info info;
   size_t used = strlen(plan->why);
   int by_mass = plan->transform == SPEIG_TRANSFORM_MASS;
   if (plan->transform == SPEIG_TRANSFORM_NONE || !is_matrix(A) || (by_mass && !B))
     return st;
   if (by_mass)
-    TRY(factor_pencil(B->matrix, NULL, zero, B->dtype, &pencil));
+    TRY(factor_weigh(B->matrix, NULL, zero, B->dtype, FACTOR_HERMITIAN, &info));
   else
-    TRY(factor_pencil(A->matrix, B ? B->matrix : NULL, shift, A->dtype, &pencil));
-  TRY(factor_analyse(pencil, FACTOR_HERMITIAN, &F));
-  info = factor_get_info(F);
+    TRY(factor_weigh(A->matrix, B ? B->matrix : NULL, shift, A->dtype, FACTOR_HERMITIAN, &info));
   plan->factor_bytes = info.bytes;
   plan->factor_flops = info.flops;
   plan->memory_bytes += info.bytes;
@@ -184,8 +180,6 @@ speig_status plan_weigh_factor(const speig_operator *A, const speig_operator *B,
                  "; factors by %s with %s: %.3g numbers, %.3g MB, %.3g operations", info.provider,
                  info.ordering, info.entries, (double)info.bytes / 1e6, info.flops);
 done:
-  factor_destroy(&F);
-  speig_matrix_destroy(&pencil);
   return st;
 }
 
