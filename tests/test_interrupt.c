@@ -147,7 +147,7 @@ static void tell(const char *what, int count, const tally *t)
 
 static void callbacks_stop_at_any_moment(void)
 {
-  model m = model_make(SPEIG_D, 1, "laplacian2d", "nx", 60.0, "ny", 53.0, NULL);
+  model m = model_make(SPEIG_D, 1, "laplacian2d", "nx", 40.0, "ny", 37.0, NULL);
   const int count = moments();
   tally t = { 0, 0, 0, 0 };
   double whole[3], before = own_seconds();
@@ -283,7 +283,7 @@ static void interrupts_come_at_any_moment(void)
   int before = 0; /* signals that came before there was a solve */
   double whole[3] = { 0, 0, 0 };
   tally t = { 0, 0, 0, 0 };
-  model m = model_make(SPEIG_D, 1, "laplacian2d", "nx", 80.0, "ny", 77.0, NULL);
+  model m = model_make(SPEIG_D, 1, "laplacian2d", "nx", 44.0, "ny", 39.0, NULL);
   CU_ASSERT_PTR_NOT_NULL_FATAL(getcwd(cwd, sizeof cwd));
   CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
   CU_ASSERT_EQUAL_FATAL(chdir(folder), 0);
@@ -291,7 +291,7 @@ static void interrupts_come_at_any_moment(void)
   for (int i = 0; i < count; ++i) {
     char *const *how = methods[i % 3];
     char *argv[] = {
-      command,         "a.mtx",           "-k",          "24", how[0], how[1], how[2],
+      command,         "a.mtx",           "-k",          "12", how[0], how[1], how[2],
       "--json=r.json", "--vectors=x.mtx", "--threads=1", NULL
     };
     double seconds = 0;

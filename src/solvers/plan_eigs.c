@@ -105,7 +105,7 @@ static double krylov_bytes(const speig_operator *A, const speig_eigs_opts *o, in
                            int32_t ncv)
 {
   double scalar = (double)speig_dtype_size(A->dtype), n = (double)A->n, m = ncv;
-  double wide = dtype_is_complex(A->dtype) ? 16 : 8, copies = o->left ? 9 : 5;
+  double wide = dtype_is_complex(A->dtype) ? 16 : 8, copies = o->left ? 10 : 5;
   double adjoint =
       o->left && A->kind == OPERATOR_MATRIX ? (scalar + 4) * stored_entries(A) + 8 * n : 0;
   return 0x1p20 + scalar * n * (m + 2 + copies * (k + 1.0)) + 64 * n + adjoint +

@@ -94,7 +94,10 @@ static int in_callers_units(void *user, const speig_progress *record)
   copy.residuals = run->shown_residuals;
   copy.norm = record->norm * residual;
   telemetry_complete(&run->telemetry, &copy);
-  return run->opts.progress(run->opts.progress_user, &copy);
+  /* Who has said stop once is not asked again, whatever part of the solve comes next. */
+  if (!run->stopped)
+    run->stopped = run->opts.progress(run->opts.progress_user, &copy);
+  return run->stopped;
 }
 
 /* The shift and the caller's inverse in the units of the problem solved: (scale_a A) - sigma'

@@ -28,7 +28,10 @@ static int in_callers_units(void *user, const speig_progress *record)
   copy.residuals = run->shown_residuals;
   copy.norm = record->norm / run->scale;
   telemetry_complete(&run->telemetry, &copy);
-  return run->opts.progress(run->opts.progress_user, &copy);
+  /* Who has said stop once is not asked again, whatever part of the solve comes next. */
+  if (!run->stopped)
+    run->stopped = run->opts.progress(run->opts.progress_user, &copy);
+  return run->stopped;
 }
 
 /* The guesses on the right side of P: those given for the other side are multiplied by P^H. */

@@ -47,6 +47,7 @@ typedef struct eigsh_run {
   speig_method method; /* that produced the pairs */
   int64_t iterations;
   double *shown_values, *shown_residuals; /* [k] the progress record in the caller's units */
+  int stopped; /* what the caller's progress callback returned, once not 0 */
   telemetry telemetry; /* for that record */
   struct checkpoint *checkpoint; /* NULL: none */
   uint32_t deflation; /* checksum of the vectors deflated, for it */

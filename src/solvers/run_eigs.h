@@ -50,6 +50,7 @@ typedef struct eigs_run {
   int moved; /* the shift, away from eigenvalues that it was too near to */
   int64_t iterations;
   double *shown; /* [3 (k + 1)] the progress record in the caller's units */
+  int stopped; /* what the caller's progress callback returned, once not 0 */
   telemetry telemetry; /* for that record */
   struct checkpoint *checkpoint; /* NULL: none */
   double seconds_setup, seconds_solve, seconds_certify;

@@ -31,6 +31,7 @@ typedef struct svds_run {
   int64_t solves;
   int32_t factorizations;
   double *shown_values, *shown_residuals; /* [k] the progress record in the caller's units */
+  int stopped; /* what the caller's progress callback returned, once not 0 */
   telemetry telemetry; /* for that record */
   struct checkpoint *checkpoint; /* NULL: none */
   double seconds_setup, seconds_solve, seconds_certify;
