@@ -81,8 +81,10 @@ same_form()
     -e 's/[0-9]+(\.[0-9]+)? (ms|s|seconds|[KMG]iB)\b/# \2/g' -e 's/seconds": *[0-9.]+/seconds": #/g' |
     awk '{
       for (i = 1; i <= NF; ++i)
-        if ($i ~ /^-?[0-9]+\.[0-9]+i?$/ && length($i) - index($i, ".") > 8)
-          $i = sprintf("%.8f", $i) ($i ~ /i$/ ? "i" : "")
+        if ($i ~ /^-?[0-9]+\.[0-9]+i?$/ && length($i) - index($i, ".") > 8) {
+          unit = $i ~ /i$/ ? "i" : ""
+          $i = sprintf("%.8f", $i) unit
+        }
       $1 = $1
     } 1'
 }
