@@ -288,9 +288,11 @@ TEST_ALL_CASES(singular_laplacians)
 /* Single precision at an order where tolerances that grow with n mean nothing. */
 static void a_large_order_in_single_precision(void)
 {
-  model grid = model_make(SPEIG_S, 1, "laplacian2d", "nx", 400.0, "ny", 321.0, NULL);
+  const double divisor = harness_under_valgrind() ? 8 : 1;
+  model grid =
+      model_make(SPEIG_S, 1, "laplacian2d", "nx", 400 / divisor, "ny", floor(321 / divisor), NULL);
   speig_eigsh_opts opts = opts_for(SPEIG_HOST, SPEIG_LOBPCG, 3, SPEIG_LA);
-  CU_ASSERT_EQUAL(grid.n, 128400);
+  CU_ASSERT_TRUE(grid.n == 128400 || harness_under_valgrind());
   opts.certify = SPEIG_CERTIFY_NEVER;
   expect_right(&grid, &opts, 0);
   model_drop(&grid);
