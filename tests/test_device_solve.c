@@ -377,9 +377,11 @@ static void bad_vectors_are_refused(const test_case *tc)
   block_set(&G, 5, 1, NAN, 0);
   CHECK_OK(speig_block_alloc_on(ctx, tc->dtype, m.n, 2, &elsewhere));
   CHECK_OK(speig_copy(ctx, &guess, &elsewhere));
-  expect_failure(speig_eigsh(m.op, NULL, &opts, &r), SPEIG_ERR_NUMERIC, "column 2 of guess");
+  expect_failure(speig_eigsh(m.op, NULL, &opts, &r), SPEIG_ERR_NUMERIC,
+                 "guess holds NaN or Inf in row 6, column 2");
   opts.guess = &elsewhere;
-  expect_failure(speig_eigsh(m.op, NULL, &opts, &r), SPEIG_ERR_NUMERIC, "column 2 of guess");
+  expect_failure(speig_eigsh(m.op, NULL, &opts, &r), SPEIG_ERR_NUMERIC,
+                 "guess holds NaN or Inf in row 6, column 2");
   guess.device = SPEIG_CUDA; /* which it is not */
   opts.guess = &guess;
   expect_failure(speig_eigsh(m.op, NULL, &opts, &r), SPEIG_ERR_ARG,
