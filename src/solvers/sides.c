@@ -78,6 +78,12 @@ static int at_the_end(const eigsh_run *run, speig_which which)
   return run->side != 0 && (which == SPEIG_LM || (run->side > 0) == above);
 }
 
+/* Fewer than there are, or, as counts show, not the right ones. */
+static int falls_short(const eigsh_run *run, int32_t found)
+{
+  return found < run->reach || run->complete < 0;
+}
+
 static int stopped(const eigsh_run *run)
 {
   return run->pairs.reason == SPEIG_STOP_TIME_LIMIT || run->pairs.reason == SPEIG_STOP_CANCELLED ||
@@ -135,7 +141,7 @@ static speig_status solve_part(gathering *G, part p, int32_t *found)
     goto done;
   }
   *found = run->pairs.converged;
-  if (p.mapped && *found < run->reach && at_the_end(run, p.which) && !stopped(run))
+  if (p.mapped && falls_short(run, *found) && at_the_end(run, p.which) && !stopped(run))
     goto done; /* something else will do */
   more = run->pairs;
   G->reason = worse(G->reason, more.reason);
@@ -171,7 +177,7 @@ static speig_status solve_side(gathering *G, speig_which which, int32_t k)
     goto done;
   TRY(solve_part(G, (part){ which, 1, k }, &found));
   missing = k - run->reach;
-  if (found < run->reach && at_the_end(run, which) && !stopped(run))
+  if (falls_short(run, found) && at_the_end(run, which) && !stopped(run))
     TRY(solve_part(G, (part){ run->side > 0 ? SPEIG_SA : SPEIG_LA, 0, run->reach }, &found));
   if (missing > 0 && which != SPEIG_LM)
     TRY(solve_part(G, far_end(run, which, missing), &found));
