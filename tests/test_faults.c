@@ -214,18 +214,21 @@ static void failing_allocations_leave_nothing(const test_case *tc)
     for (int64_t at = 1; at <= needed; at += at < most ? 1 : stride) {
       speig_eigsh_result *r = NULL;
       size_t held = mem_account_read().current;
-      speig_status st;
+      speig_status st, expected = SPEIG_ERR_MEMORY;
       (void)mem_fail_at(at, 0);
       st = speig_eigsh(m.op, NULL, &opts, &r);
-      (void)mem_fail_at(0, 0);
-      if (st != SPEIG_ERR_MEMORY)
+      /* On a device that is slow for a moment, steps run ahead in shorter batches, with fewer of
+       * them: the last ones may not be reached. */
+      if (mem_fail_at(0, 0) < at && tc->device == SPEIG_CUDA)
+        expected = SPEIG_OK;
+      if (st != expected)
         fprintf(stderr, "\n  %s %s: allocation %lld of %lld: %s", m.name,
                 speig_method_name(METHODS[t]), (long long)at, (long long)needed,
                 speig_status_text(st));
-      CU_ASSERT_EQUAL(st, SPEIG_ERR_MEMORY);
-      CU_ASSERT_PTR_NULL(r);
-      CU_ASSERT_EQUAL(mem_account_read().current, held);
+      CU_ASSERT_EQUAL(st, expected);
+      CU_ASSERT_EQUAL(r == NULL, expected != SPEIG_OK);
       speig_eigsh_result_free(&r);
+      CU_ASSERT_EQUAL(mem_account_read().current, held);
     }
     CHECK_OK(speig_eigsh(m.op, NULL, &opts, &again));
     CU_ASSERT_TRUE(same_answers(first, again));
