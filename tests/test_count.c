@@ -338,8 +338,15 @@ TEST_ALL_CASES(estimates)
 
 static void estimates_of_the_simple(void)
 {
-  const double same[6] = { 2, 2, 2, 2, 2, 2 }, one[1] = { 42 };
-  model m = model_wrap(kit_diagonal(SPEIG_D, 6, same), "same", same);
+  const double same[6] = { 2, 2, 2, 2, 2, 2 }, one[1] = { 42 }, zero[6] = { 0 };
+  model m = model_wrap(kit_diagonal(SPEIG_D, 6, zero), "zero", zero);
+  speig_count_opts around_zero = between(-1, 1);
+  speig_count_result none;
+  around_zero.estimate = 1;
+  CHECK_OK(speig_count(m.op, NULL, &around_zero, &none));
+  CU_ASSERT_EQUAL(none.count, 6);
+  model_drop(&m);
+  m = model_wrap(kit_diagonal(SPEIG_D, 6, same), "same", same);
   for (int i = 0; i < 3; ++i) {
     speig_count_opts o = between(i == 1 ? 3 : 1, i == 1 ? 4 : 3);
     speig_count_result r;
@@ -359,6 +366,12 @@ static int stop_at_once(void *user, const speig_progress *progress)
   (void)user;
   CU_ASSERT_EQUAL(progress->wanted, 0);
   return 1;
+}
+
+static int stop_at_fifteen(void *user, const speig_progress *progress)
+{
+  (void)progress;
+  return --*(int *)user <= 0;
 }
 
 static void refusals(void)
@@ -385,8 +398,17 @@ static void refusals(void)
   CHECK_OK(speig_count(m.op, NULL, &o, &r));
   CU_ASSERT_TRUE(!r.known && !r.exact && r.reason == SPEIG_STOP_CANCELLED);
   o.estimate = 1;
-  CHECK_OK(speig_count(m.op, NULL, &o, &r)); /* after the first vector, which has no error bar */
-  CU_ASSERT_TRUE(!r.known && r.vectors == 1 && r.reason == SPEIG_STOP_CANCELLED);
+  CHECK_OK(speig_count(m.op, NULL, &o, &r));
+  CU_ASSERT_TRUE(!r.known && r.vectors == 0 && r.reason == SPEIG_STOP_CANCELLED);
+  o.degree = 20; /* stopped within the second block of vectors: the first one counts */
+  o.progress = stop_at_fifteen;
+  {
+    int left = 15;
+    o.progress_user = &left;
+    CHECK_OK(speig_count(m.op, NULL, &o, &r));
+    CU_ASSERT_TRUE(r.known && r.vectors == 8 && r.reason == SPEIG_STOP_CANCELLED);
+    CU_ASSERT_TRUE(fabs(r.estimate - (double)inside(m.n, m.spectrum, 0, 1)) <= 2 * r.error);
+  }
   o = between(0, 1);
   o.estimate = 1;
   CU_ASSERT_EQUAL(speig_count(m.op, m.op, &o, &r), SPEIG_ERR_UNSUPPORTED);

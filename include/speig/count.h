@@ -30,7 +30,8 @@ typedef struct speig_count_opts {
   size_t memory; /* bytes; 0: no limit. Exceeding: SPEIG_ERR_MEMORY */
   double time_limit; /* seconds; 0: none. Looked at before each factorization */
   int assume_hermitian; /* not 0: skip the check by value of a matrix not declared Hermitian */
-  speig_progress_fn progress; /* before each factorization, with wanted 0; not 0 stops */
+  speig_progress_fn progress; /* before each factorization, or after each product of an estimate,
+                                 with wanted 0; not 0 stops */
   void *progress_user;
   int estimate; /* not 0: estimate, for matrices too large to factor; B must be NULL */
   int32_t vectors; /* random vectors of an estimate, >= 2; 0: 30 */

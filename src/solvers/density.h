@@ -16,8 +16,4 @@ typedef struct density_count {
 speig_status density_estimate(const eig_problem *problem, double low, double high, int32_t vectors,
                               int32_t degree, density_count *out);
 
-/* low, high: all eigenvalues of A lie between, in all likelihood: a short Lanczos run from a random
- * vector, widened by its last residual. */
-speig_status density_bounds(const eig_problem *problem, double *low, double *high);
-
 #endif

@@ -21,8 +21,7 @@ enum {
   DEFAULT_POINTS = 512,
   MOST_POINTS = 1000000,
   MOST_VECTORS = 100000,
-  BLOCK = 8, /* vectors multiplied at once */
-  TRIES = 8 /* at an interval that holds the spectrum */
+  FEWEST = 8 /* unless asked for */
 };
 
 typedef struct dos_run {
@@ -84,7 +83,7 @@ done:
 static int32_t default_vectors(int64_t n)
 {
   const int64_t enough = 20000 / n;
-  return enough < BLOCK ? BLOCK : enough > 64 ? 64 : (int32_t)(enough / BLOCK * BLOCK);
+  return enough < FEWEST ? FEWEST : enough > 64 ? 64 : (int32_t)(enough / FEWEST * FEWEST);
 }
 
 static speig_status open_run(dos_run *run, const speig_operator *A)
@@ -129,40 +128,13 @@ static int asked_to_stop(void *user)
          (run->M.vectors > 0 && run->opts.time_limit > 0 && seconds > run->opts.time_limit);
 }
 
-/* All vectors within the interval of run->M; *inside: 0 when it turned out to be too short. */
-static speig_status add_vectors(dos_run *run, int *inside)
-{
-  speig_status st = SPEIG_OK;
-  *inside = 1;
-  while (run->M.vectors < run->vectors && *inside) {
-    int32_t before = run->M.vectors, left = run->vectors - before;
-    TRY(moments_add(run->A, run->opts.seed, left < BLOCK ? left : BLOCK, asked_to_stop, run,
-                    &run->M, inside));
-    if (*inside && run->M.vectors == before)
-      break; /* stopped */
-  }
-done:
-  return st;
-}
-
 static speig_status make_moments(dos_run *run)
 {
   speig_status st = SPEIG_OK;
   double low, high;
-  int inside = 0;
   TRY(moments_bounds(run->A, run->opts.seed, &low, &high));
-  for (int try = 0; try < TRIES && !inside; ++try) {
-    double more = 0.1 * try * (high - low);
-    moments_free(&run->M);
-    TRY(moments_alloc(run->degree, run->vectors, low - more, high + more, &run->M));
-    TRY(add_vectors(run, &inside));
-  }
-  if (!inside)
-    FAIL(
-        SPEIG_ERR_NUMERIC,
-        "no interval was found that holds the spectrum; the last one was [%g, %g]. Is the operator "
-        "Hermitian?",
-        run->M.low / run->scale, run->M.high / run->scale);
+  TRY(moments_alloc(run->degree, run->vectors, low, high, &run->M));
+  TRY(moments_collect(run->A, run->opts.seed, asked_to_stop, run, &run->M));
   if (run->M.vectors == 0)
     FAIL(SPEIG_ERR_CALLBACK, "stopped by the progress callback before a vector was done");
 done:

@@ -12,7 +12,11 @@
 
 #include <math.h>
 
-enum { BOUND_STEPS = 40 };
+enum {
+  BOUND_STEPS = 40,
+  BLOCK = 8, /* vectors multiplied at once */
+  TRIES = 8 /* at an interval that holds the spectrum */
+};
 
 /* ---- bounds ---- */
 
@@ -80,8 +84,8 @@ speig_status moments_bounds(bound_operator *A, uint64_t seed, double *low, doubl
   /* Twice what Zhou and Li found enough, and a hundredth of the width: an eigenvalue outside would
    * spoil all moments, while a width too large by that much costs as much resolution. */
   margin = 0.01 * (theta[m - 1] - theta[0]);
-  if (!(margin > 0)) /* one eigenvalue alone */
-    margin = fmax(fabs(theta[0]), dtype_min(A->be->ops->dtype)) / 16;
+  if (!(margin > 0)) /* one eigenvalue alone; zero has no size of its own */
+    margin = fabs(theta[0]) > 64 * dtype_min(A->be->ops->dtype) ? fabs(theta[0]) / 16 : 1;
   *low = theta[0] - 2 * rest * fabs(small_get(&S, m - 1, 0)) - margin;
   *high = theta[m - 1] + 2 * rest * fabs(small_get(&S, m - 1, m - 1)) + margin;
 done:
@@ -171,6 +175,45 @@ done:
   mem_free(dot);
   mv_free(&X);
   mv_free(&Y);
+  return st;
+}
+
+/* All vectors within the interval of M; *inside: 0 when it turned out to be too short. */
+static speig_status add_all(bound_operator *A, uint64_t seed, moments_stop *stop, void *user,
+                            moments *M, int *inside)
+{
+  speig_status st = SPEIG_OK;
+  *inside = 1;
+  while (M->vectors < M->capacity && *inside) {
+    int32_t before = M->vectors, left = M->capacity - before;
+    TRY(moments_add(A, seed, left < BLOCK ? left : BLOCK, stop, user, M, inside));
+    if (*inside && M->vectors == before)
+      break; /* stopped */
+  }
+done:
+  return st;
+}
+
+speig_status moments_collect(bound_operator *A, uint64_t seed, moments_stop *stop, void *user,
+                             moments *M)
+{
+  speig_status st = SPEIG_OK;
+  const double low = M->low, high = M->high;
+  int inside = 0;
+  for (int try = 0; try < TRIES && !inside; ++try) {
+    double more = 0.1 * try * (high - low);
+    M->low = low - more;
+    M->high = high + more;
+    M->vectors = 0;
+    TRY(add_all(A, seed, stop, user, M, &inside));
+  }
+  if (!inside)
+    FAIL(
+        SPEIG_ERR_NUMERIC,
+        "no interval was found that holds the spectrum; the last one was [%g, %g]. Is the operator "
+        "Hermitian?",
+        M->low / A->scale, M->high / A->scale);
+done:
   return st;
 }
 

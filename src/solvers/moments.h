@@ -29,10 +29,17 @@ typedef int moments_stop(void *user);
 speig_status moments_add(bound_operator *A, uint64_t seed, int32_t count, moments_stop *stop,
                          void *user, moments *M, int *inside);
 
+/* As many vectors as M has room for, in blocks, over [M->low, M->high]. An interval in which an
+ * eigenvalue turns out not to lie is widened, and all vectors are begun anew. Stopped, M holds
+ * those that were done. Errors: those of moments_add, and NUMERIC: no interval was found. */
+speig_status moments_collect(bound_operator *A, uint64_t seed, moments_stop *stop, void *user,
+                             moments *M);
+
 /* Jackson's damping factors g[degree + 1] (Weisse et al. 2006, eq. 71). */
 void moments_jackson(int32_t degree, double *g);
-/* By damped moments c_m = g_m mu_m, at t in (-1, 1): the density of X's spectrum, whose integral is
- * c_0, and the part of it below t. */
+/* By damped moments c_m = g_m mu_m, at t: the density of X's spectrum, whose integral is c_0, for t
+ * in
+ * (-1, 1), and the part of it below t, for t in [-1, 1]. */
 double moments_density(int32_t degree, const double *g, const double *mu, double t);
 double moments_below(int32_t degree, const double *g, const double *mu, double t);
 
