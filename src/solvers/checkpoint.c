@@ -367,6 +367,7 @@ static speig_status keep_answer(checkpoint *c, archive_fn *fn, void *answer)
   leg *l = &c->legs[c->next - 1];
   archive a = { .order = c->order, .whole = c->whole };
   TRY(fn(&a, answer));
+  mem_free(l->answer); /* a leg that goes on where a file left it has one of no bytes */
   l->answer = a.bytes;
   l->answer_bytes = (int64_t)a.size;
   l->is_done = 1;
