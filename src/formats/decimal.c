@@ -33,17 +33,16 @@ __extension__ typedef unsigned __int128 wide;
 
 /* ---- the table ---- */
 
-/* The leading 128 bits of a number of LIMBS limbs, the lowest first. */
-static wide leading_bits(const uint64_t *x)
+/* The lowest limb first. */
+typedef struct limbs {
+  uint64_t x[LIMBS];
+  int used; /* those above are zero, the highest of them is not */
+} limbs;
+
+static wide leading_bits(const limbs *n)
 {
-  int top = LIMBS - 1, shift;
-  uint64_t a, b, c;
-  while (top > 0 && x[top] == 0)
-    --top;
-  a = x[top];
-  b = top > 0 ? x[top - 1] : 0;
-  c = top > 1 ? x[top - 2] : 0;
-  shift = __builtin_clzll(a);
+  const int top = n->used - 1, shift = __builtin_clzll(n->x[top]);
+  uint64_t a = n->x[top], b = top > 0 ? n->x[top - 1] : 0, c = top > 1 ? n->x[top - 2] : 0;
   if (shift > 0) {
     a = a << shift | b >> (64 - shift);
     b = b << shift | c >> (64 - shift);
@@ -51,24 +50,30 @@ static wide leading_bits(const uint64_t *x)
   return (wide)a << 64 | b;
 }
 
-static void multiply_by_five(uint64_t *x)
+static void multiply_by_five(limbs *n)
 {
   uint64_t carry = 0;
-  for (int i = 0; i < LIMBS; ++i) {
-    wide product = (wide)x[i] * 5 + carry;
-    x[i] = (uint64_t)product;
+  for (int i = 0; i < n->used; ++i) {
+    wide product = (wide)n->x[i] * 5 + carry;
+    n->x[i] = (uint64_t)product;
     carry = (uint64_t)(product >> 64);
   }
+  if (carry > 0)
+    n->x[n->used++] = carry;
 }
 
-static void divide_by_five(uint64_t *x)
+/* By halves of limbs: 128-bit quotients are a call. */
+static void divide_by_five(limbs *n)
 {
+  const uint64_t half = UINT64_C(0xffffffff);
   uint64_t rest = 0;
-  for (int i = LIMBS - 1; i >= 0; --i) {
-    wide part = (wide)rest << 64 | x[i];
-    x[i] = (uint64_t)(part / 5);
-    rest = (uint64_t)(part % 5);
+  for (int i = n->used - 1; i >= 0; --i) {
+    const uint64_t upper = rest << 32 | n->x[i] >> 32;
+    const uint64_t lower = upper % 5 << 32 | (n->x[i] & half);
+    n->x[i] = upper / 5 << 32 | lower / 5;
+    rest = lower % 5;
   }
+  n->used -= n->x[n->used - 1] == 0;
 }
 
 static void store(decimal *table, int q, wide bits)
@@ -81,16 +86,17 @@ static void store(decimal *table, int q, wide bits)
  * dividing by 5 again and again with truncation gives that floor.                               */
 static void fill(decimal *table)
 {
-  uint64_t x[LIMBS] = { 1 };
+  limbs n = { .x = { 1 }, .used = 1 };
   for (int q = 0; q <= MAX_POWER; ++q) {
-    store(table, q, leading_bits(x));
-    multiply_by_five(x);
+    store(table, q, leading_bits(&n));
+    multiply_by_five(&n);
   }
-  memset(x, 0, sizeof x);
-  x[LIMBS - 1] = UINT64_C(1) << 63;
+  memset(&n, 0, sizeof n);
+  n.x[LIMBS - 1] = UINT64_C(1) << 63;
+  n.used = LIMBS;
   for (int q = -1; q >= MIN_POWER; --q) {
-    divide_by_five(x);
-    store(table, q, leading_bits(x) + 1);
+    divide_by_five(&n);
+    store(table, q, leading_bits(&n) + 1);
   }
 }
 

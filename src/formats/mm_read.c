@@ -74,7 +74,7 @@ static void cut_window(mm_reader *r, size_t from)
 {
   const char *text = r->stream.text, *at = text + from, *end = text + r->stream.ready;
   int entry = mm_entry_bytes(&r->header), numbers = mm_numbers(&r->header);
-  int small = r->stream.ready - from < SMALL_WINDOW && r->stream.capacity >= SMALL_WINDOW;
+  int small = r->stream.ready - from < SMALL_WINDOW && !r->is_cut;
   int count = small ? 1 : r->chunk_count;
   r->team = small ? 1 : r->threads;
   for (int k = 0; k < r->chunk_count; ++k) {
@@ -167,6 +167,16 @@ done:
   return st;
 }
 
+/* What is short needs no large one. */
+static size_t window_of(const mm_source *source, mm_cut cut)
+{
+  enum { LEAST = 1 << 12 };
+  size_t window = cut.window ? cut.window : WINDOW, most = mm_source_most(source);
+  if (cut.window || most >= window)
+    return window;
+  return most < LEAST ? LEAST : most + 1;
+}
+
 speig_status mm_read_all(mm_source *source, int threads, mm_cut cut, mm_reader *r)
 {
   speig_status st = SPEIG_OK;
@@ -174,7 +184,8 @@ speig_status mm_read_all(mm_source *source, int threads, mm_cut cut, mm_reader *
   r->name = mm_source_name(source);
   r->threads = threads_resolve(threads);
   r->chunk_count = cut.chunks ? cut.chunks : r->threads == 1 ? 1 : CHUNKS_PER_THREAD * r->threads;
-  TRY(mm_stream_open(source, cut.window ? cut.window : WINDOW, &r->stream));
+  r->is_cut = cut.chunks > 0;
+  TRY(mm_stream_open(source, window_of(source, cut), &r->stream));
   TRY(decimal_open(&r->table));
   TRY(mm_header_read(&r->stream, &r->header, &body));
   TRY(check_extent(r, cut.extent));

@@ -11,6 +11,7 @@ typedef struct mm_reader {
   decimal *table;
   speig_mm_header header;
   int threads, team, chunk_count; /* team: those at work on this window */
+  int is_cut; /* into as many chunks as a test asks for, however short it is */
   mm_chunk *chunks; /* [chunk_count] */
   int32_t *row, *col; /* staging: a slice per chunk */
   double *values;

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-enum { INPUT = 1 << 18, SNIFF = 6 };
+enum { INPUT = 1 << 18 };
 
 typedef enum source_fault {
   SOURCE_FINE = 0,
@@ -31,8 +31,9 @@ struct mm_source {
   int owns_fd;
   const unsigned char *memory; /* what is left of it */
   size_t memory_left;
-  unsigned char *input; /* [INPUT] read, not yet used: input[at .. held) */
-  size_t at, held;
+  unsigned char *input; /* [room] read, not yet used: input[at .. held) */
+  size_t room, at, held;
+  int is_whole; /* the first filling of the input was all there is */
   int gzip, inflating; /* inflating: inside a member */
   z_stream z;
   source_fault fault;
@@ -82,7 +83,7 @@ static int refill(mm_source *s)
 {
   if (s->at == s->held) {
     s->at = 0;
-    s->held = read_raw(s, s->input, INPUT);
+    s->held = read_raw(s, s->input, s->room);
   }
   return s->held > s->at;
 }
@@ -206,10 +207,14 @@ static speig_status sniff(mm_source *s)
   speig_status st = SPEIG_OK;
   const char *other;
   size_t n;
-  TRY(MEM_ARRAY(INPUT, "input buffer", &s->input));
-  while (s->held < SNIFF && (n = read_raw(s, s->input + s->held, INPUT - s->held)) > 0)
+  s->room = s->fd < 0 && s->memory_left < INPUT ? s->memory_left + 1 : INPUT;
+  TRY(MEM_ARRAY((int64_t)s->room, "input buffer", &s->input));
+  do {
+    n = read_raw(s, s->input + s->held, s->room - s->held);
     s->held += n;
+  } while (n > 0 && s->held < s->room);
   TRY(mm_source_check(s));
+  s->is_whole = s->held < s->room;
   other = foreign(s->input, s->held);
   if (other)
     FAIL(SPEIG_ERR_FORMAT, "%s: compressed by %s, needed plain text or gzip", s->name, other);
@@ -274,6 +279,11 @@ speig_status mm_source_open_memory(const char *name, const void *bytes, size_t s
 done:
   mm_source_close(&s);
   return st;
+}
+
+size_t mm_source_most(const mm_source *s)
+{
+  return s->is_whole && !s->gzip ? s->held : SIZE_MAX;
 }
 
 void mm_source_close(mm_source **source)

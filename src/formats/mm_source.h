@@ -14,6 +14,8 @@ speig_status mm_source_open_memory(const char *name, const void *bytes, size_t s
                                    mm_source **out);
 void mm_source_close(mm_source **source);
 const char *mm_source_name(const mm_source *source);
+/* Of a source just opened: how many bytes will come, or SIZE_MAX where that is not known. */
+size_t mm_source_most(const mm_source *source);
 
 /* Puts up to capacity decompressed bytes into buffer and returns how many; fewer only at the end or
  * after a failure. Raises nothing, so that any thread may call it.                              */

@@ -69,8 +69,8 @@ static void check_csr(const speig_matrix *A)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
   outcome whole, chunks, windows;
-  read_cut(bytes, size, (mm_cut){ .window = 1 << 16, .chunks = 1, .extent = EXTENT }, &whole);
-  read_cut(bytes, size, (mm_cut){ .window = 1 << 14, .chunks = 7, .extent = EXTENT }, &chunks);
+  read_cut(bytes, size, (mm_cut){ .window = 1 << 13, .chunks = 1, .extent = EXTENT }, &whole);
+  read_cut(bytes, size, (mm_cut){ .window = 1 << 12, .chunks = 7, .extent = EXTENT }, &chunks);
   read_cut(bytes, size, (mm_cut){ .window = 128, .chunks = 3, .extent = EXTENT }, &windows);
   if (whole.A)
     check_csr(whole.A);
