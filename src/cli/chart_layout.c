@@ -48,8 +48,10 @@ static int wrap(const char *text, int columns, char lines[HEAD_LINES][512])
 
 static double part_of(const chart_axis *axis, double value)
 {
-  double part = axis->is_log ? log(value / axis->low) / log(axis->high / axis->low)
-                             : (value - axis->low) / (axis->high - axis->low);
+  /* Of logarithms: the ratio of a residual of 1e308 to one of 1e-300 is no number. */
+  double low = axis->is_log ? log(axis->low) : axis->low;
+  double high = axis->is_log ? log(axis->high) : axis->high;
+  double part = ((axis->is_log ? log(value) : value) - low) / (high - low);
   return part < 0 || (axis->is_log && !(value > 0)) ? 0 : part > 1 ? 1 : part;
 }
 

@@ -131,6 +131,20 @@ static int file_is_json(const char *path)
   return begins_like_json(head);
 }
 
+int source_parse(const char *path, char *text, size_t size, int threads, plot_source *out)
+{
+  int code = CLI_OK;
+  *out = (plot_source){ .path = path };
+  if (begins_like_json(text))
+    return read_json(path, text, size, out);
+  out->A.path = path;
+  CLI_TRY(
+      say_status(speig_mm_read_memory(path, text, size, threads, &out->A.header, &out->A.matrix)));
+  out->A.info = speig_matrix_get_info(out->A.matrix);
+done:
+  return code;
+}
+
 int source_read(const char *path, int threads, plot_source *out)
 {
   char *text = NULL;
@@ -140,14 +154,7 @@ int source_read(const char *path, int threads, plot_source *out)
   if (file_is_regular(path) && !file_is_json(path))
     return input_read(path, threads, &out->A);
   CLI_TRY(file_read_all(path, &text, &size));
-  if (begins_like_json(text)) {
-    code = read_json(path, text, size, out);
-  } else {
-    out->A.path = path;
-    CLI_TRY(say_status(
-        speig_mm_read_memory(path, text, size, threads, &out->A.header, &out->A.matrix)));
-    out->A.info = speig_matrix_get_info(out->A.matrix);
-  }
+  code = source_parse(path, text, size, threads, out);
 done:
   free(text);
   return code;

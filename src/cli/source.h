@@ -19,6 +19,8 @@ typedef struct plot_source {
 
 /* path "-" is standard input. */
 int source_read(const char *path, int threads, plot_source *out);
+/* The same from text in memory, which is changed and ends with a zero that size does not count. */
+int source_parse(const char *path, char *text, size_t size, int threads, plot_source *out);
 void source_free(plot_source *source);
 
 /* spectrum_of.c: all values of a matrix, by LAPACK: eigenvalues, or singular values with `svd`.

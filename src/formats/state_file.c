@@ -59,6 +59,8 @@ static speig_status flush(state_writer *w)
 static speig_status put(state_writer *w, const void *bytes, size_t size)
 {
   speig_status st = SPEIG_OK;
+  if (size == 0)
+    return st; /* bytes may be NULL */
   w->checksum = state_checksum(w->checksum, bytes, size);
   w->bytes += (int64_t)size;
   if (size > BUFFER - w->used)

@@ -29,6 +29,8 @@ done:
 speig_status archive_raw(archive *a, void *data, size_t size)
 {
   speig_status st = SPEIG_OK;
+  if (size == 0)
+    goto done; /* data may be NULL */
   if (!a->is_loading && a->out) {
     TRY(state_put(a->out, data, size));
   } else if (!a->is_loading) {
