@@ -32,7 +32,7 @@ typedef int (*speig_device_apply_fn)(void *user, const speig_place *place, const
                                      speig_block *Y);
 
 /* CSR arrays in device memory: row offsets as int64_t[n + 1] or, when that is NULL, as
- * int32_t[n + 1]; column indices ascending within each row. */
+ * int32_t[n + 1]; column indices ascending within each row. n: rows. */
 typedef struct speig_device_csr {
   size_t size; /* sizeof(speig_device_csr), set by the INIT macro */
   speig_dtype dtype;
@@ -44,6 +44,10 @@ typedef struct speig_device_csr {
   int trusted; /* not 0: solvers check nothing, and a wrong index reads elsewhere. Otherwise they
                   check the matrix as they check any, by way of a copy on the host that is dropped
                   again */
+  int64_t cols; /* columns; 0: n, a square matrix */
+  const struct speig_device_csr *adjoint; /* A^H, in device memory too, for singular values; NULL:
+                                             these make it themselves, by way of a copy on the host
+                                             that is dropped again */
 } speig_device_csr;
 #define SPEIG_DEVICE_CSR_INIT                                                                      \
   {                                                                                                \
@@ -67,8 +71,14 @@ SPEIG_API speig_status speig_operator_create_rectangular(speig_dtype dtype, int6
 SPEIG_API speig_status speig_operator_create_on_device(speig_dtype dtype, int64_t n,
                                                        speig_device_apply_fn apply, void *user,
                                                        speig_operator **out);
-/* An operator that multiplies by a square matrix in device memory; the arrays are borrowed, must
- * outlive the operator and not change. For solves on that device only. */
+/* The same of rows x cols with its adjoint, for singular values, as in
+ * speig_operator_create_rectangular. */
+SPEIG_API speig_status speig_operator_create_rectangular_on_device(
+    speig_dtype dtype, int64_t rows, int64_t cols, speig_device_apply_fn apply,
+    speig_device_apply_fn apply_adjoint, void *user, speig_operator **out);
+/* An operator that multiplies by a matrix in device memory; the arrays are borrowed, must outlive
+ * the operator and not change, while A itself and A->adjoint are copied. For solves on that device
+ * only. */
 SPEIG_API speig_status speig_operator_from_device_csr(const speig_device_csr *A,
                                                       speig_operator **out);
 /* Preconditioner of Jacobi: X -> diag(|a_ii|)^-1 X, where |a_ii| below eps max|a_jj| counts as

@@ -44,6 +44,9 @@ typedef struct speig_svds_opts {
   const char *checkpoint; /* as in eigsh.h */
   double checkpoint_every;
   const char *resume;
+  speig_context *context; /* as in eigsh.h */
+  speig_device vectors_on; /* CUDA: left and right vectors stay in device memory; 0 or HOST: on the
+                              host */
 } speig_svds_opts;
 #define SPEIG_SVDS_OPTS_INIT                                                                       \
   {                                                                                                \
@@ -64,9 +67,10 @@ typedef struct speig_svds_result {
   speig_method method; /* the one that produced the triplets */
   speig_device device;
   double *values; /* [k] singular values, >= 0 */
-  speig_block left; /* rows x k, host, orthonormal: u; data NULL when not asked for */
-  speig_block right; /* cols x k, host, orthonormal: v, its entry of largest magnitude real and
-                        positive; data NULL when not asked for */
+  speig_block left; /* rows x k, where opts.vectors_on says, orthonormal: u; data NULL when not
+                       asked for */
+  speig_block right; /* cols x k, likewise: v, its entry of largest magnitude real and positive;
+                        data NULL when not asked for */
   double *residuals; /* [k] ||A v - sigma u||_2, recomputed from A at the end */
   double *adjoint_residuals; /* [k] ||A^H u - sigma v||_2, recomputed likewise */
   double *relative_residuals; /* [k] the larger of the two over norm + sigma: at most tol */
@@ -76,7 +80,8 @@ typedef struct speig_svds_result {
   double tol; /* the tolerance in force */
   int32_t unconverged; /* further approximations kept after the k: */
   double *unconverged_values, *unconverged_residuals; /* [unconverged] */
-  speig_block unconverged_left, unconverged_right; /* their vectors, as left and right */
+  speig_block unconverged_left, unconverged_right; /* their vectors, as left and right, on the
+                                                      host */
   int64_t matvecs, adjoint_matvecs; /* products with A and A^H, counted by columns */
   int64_t solves; /* with a factorization, counted by columns */
   int32_t factorizations;
@@ -91,15 +96,14 @@ typedef struct speig_svds_result {
 } speig_svds_result;
 
 /* Computes opts->k singular triplets.
- * A: of any shape; a callback must have its adjoint (speig_operator_create_rectangular). *result is
- * set on SPEIG_OK only; not converging is SPEIG_OK with outcome PARTIAL or FAILED, and keeps every
- * triplet found.
- * The largest singular values converge quickly as a rule. The smallest ones of a matrix on the host
- * are found with a factorization (method AUTO; it needs full rank), else by LAPACK where that is
- * affordable; with products alone they may take very many, and may not be found.
- * Errors: ARG, UNSUPPORTED (an option the method cannot honour; a callback without adjoint),
- * MEMORY, NUMERIC (NaN or Inf in A, guess or from a callback), CALLBACK, DEVICE. Re-entrant:
- * several solves may run at once on shared A.                                       */
+ * A: of any shape; a callback must have its adjoint (speig_operator_create_rectangular, or
+ * speig_operator_create_rectangular_on_device). *result is set on SPEIG_OK only; not converging is
+ * SPEIG_OK with outcome PARTIAL or FAILED, and keeps every triplet found. The largest singular
+ * values converge quickly as a rule. The smallest ones of a matrix on the host are found with a
+ * factorization (method AUTO; it needs full rank), else by LAPACK where that is affordable; with
+ * products alone they may take very many, and may not be found. Errors: ARG, UNSUPPORTED (an option
+ * the method cannot honour; a callback without adjoint), MEMORY, NUMERIC (NaN or Inf in A, guess or
+ * from a callback), CALLBACK, DEVICE. Re-entrant: several solves may run at once on shared A. */
 SPEIG_API speig_status speig_svds(const speig_operator *A, const speig_svds_opts *opts,
                                   speig_svds_result **result);
 SPEIG_API void speig_svds_result_free(speig_svds_result **result);

@@ -33,6 +33,12 @@ class Plain:
     def outward(self, x: DeviceArray) -> Any:
         return x
 
+    def adjoint(self, x: DeviceArray, context: Context) -> Any:
+        """The conjugate transpose of an array of ours."""
+        if x.dtype.kind == "c":
+            x = context.upload(x.get().conj())
+        return DeviceArray(x.pointer, x.shape[::-1], x.dtype, x.strides[::-1], x, x.number)
+
     def column_major(self, y: Any) -> Any:
         return y
 
@@ -61,6 +67,9 @@ class CuPy(Plain):
     def outward(self, x: DeviceArray) -> Any:
         return self.cupy.asarray(x)
 
+    def adjoint(self, x: DeviceArray, context: Context) -> Any:
+        return self.outward(x).conj().T
+
     def column_major(self, y: Any) -> Any:
         return self.cupy.asfortranarray(y) if isinstance(y, self.cupy.ndarray) else y
 
@@ -87,6 +96,9 @@ class PyTorch(Plain):
 
     def outward(self, x: DeviceArray) -> Any:
         return self.torch.as_tensor(x, device=f"cuda:{x.number}")
+
+    def adjoint(self, x: DeviceArray, context: Context) -> Any:
+        return self.outward(x).conj().resolve_conj().T
 
     def column_major(self, y: Any) -> Any:
         return y.t().contiguous().t() if isinstance(y, self.torch.Tensor) and y.dim() == 2 else y
@@ -174,8 +186,7 @@ class Place:
 
     def operator(self, run: Run, name: str, A: Any, dtype: np.dtype, n: int) -> c_void_p | None:
         """speig_operator for what multiplies in device memory; None for what does on the host."""
-        if isinstance(A, np.ndarray) or is_host_function(A) or not (
-                is_device_thing(A) or callable(A) or hasattr(A, "matmat") or hasattr(A, "matvec")):
+        if not _multiplies_there(A):
             return None
         shape = getattr(A, "shape", None)
         if shape is not None and tuple(shape) != (n, n):
@@ -185,9 +196,27 @@ class Place:
             _errors.check(lib.speig_operator_from_device_csr(byref(self._csr(run, A, dtype)),
                                                              byref(out)))
         else:
-            apply = self._product(run, name, self._multiplier(A, dtype), dtype, n)
+            apply = self._product(run, name, self._multiplier(A), dtype, n)
             _errors.check(lib.speig_operator_create_on_device(_structs.CODES[dtype], n, apply,
                                                               None, byref(out)))
+        run.at_end(lambda: lib.speig_operator_destroy(byref(out)))
+        return out
+
+    def rectangular(self, run: Run, A: Any, dtype: np.dtype) -> c_void_p | None:
+        """The same for A of any shape, with its adjoint."""
+        if not _multiplies_there(A):
+            return None
+        out = c_void_p()
+        rows, cols = A.shape
+        if isinstance(A, DeviceCsr):
+            _errors.check(lib.speig_operator_from_device_csr(byref(self._csr(run, A, dtype)),
+                                                             byref(out)))
+        else:
+            apply = self._product(run, "A", self._multiplier(A), dtype, rows)
+            adjoint = self._product(run, "the adjoint of A", self._adjoint_multiplier(A), dtype,
+                                    cols)
+            _errors.check(lib.speig_operator_create_rectangular_on_device(
+                _structs.CODES[dtype], rows, cols, apply, adjoint, None, byref(out)))
         run.at_end(lambda: lib.speig_operator_destroy(byref(out)))
         return out
 
@@ -205,22 +234,33 @@ class Place:
         return _structs.DeviceCsr(
             ctypes.sizeof(_structs.DeviceCsr), _structs.CODES[dtype], A.shape[0],
             A.columns.shape[0], None if narrow else A.offsets.pointer,
-            A.offsets.pointer if narrow else None, A.columns.pointer, A.values.pointer, 0)
+            A.offsets.pointer if narrow else None, A.columns.pointer, A.values.pointer, 0,
+            A.shape[1], None)
 
-    def _multiplier(self, A: Any, dtype: np.dtype) -> Callable[[DeviceArray], Any]:
+    def _multiplier(self, A: Any) -> Callable[[DeviceArray], Any]:
         """A function of a DeviceArray of n x p."""
         outward = self.kind.outward
         if isinstance(A, DeviceArray):
-            given = A.given
-            if not hasattr(given, "__matmul__"):
-                raise TypeError("a dense matrix in device memory is multiplied by its own @, which "
-                                f"{type(given).__name__} does not have: give a function")
+            given = _that_multiplies(A)
             return lambda x: given @ outward(x)
         if has_block(A, "matmat"):
             return lambda x: A.matmat(outward(x))
         if hasattr(A, "matvec"):
             return lambda x: [A.matvec(outward(x.column(j))) for j in range(x.shape[1])]
         return lambda x: A(outward(x))
+
+    def _adjoint_multiplier(self, A: Any) -> Callable[[DeviceArray], Any]:
+        """The same for products with A^H."""
+        outward = self.kind.outward
+        if isinstance(A, DeviceArray):
+            adjoint = _that_multiplies(A).conj().T
+            return lambda x: adjoint @ outward(x)
+        if has_block(A, "rmatmat"):
+            return lambda x: A.rmatmat(outward(x))
+        if hasattr(A, "rmatvec"):
+            return lambda x: [A.rmatvec(outward(x.column(j))) for j in range(x.shape[1])]
+        raise TypeError("singular values need products with the adjoint: give A a rmatvec or "
+                        "rmatmat")
 
     def _product(self, run: Run, name: str, multiply: Callable[[DeviceArray], Any],
                  dtype: np.dtype, n: int) -> Any:
@@ -234,7 +274,7 @@ class Place:
                     for j, column in enumerate(y):
                         self._take(name, column, (n, 1), dtype, _column(target, j))
                 else:
-                    self._take(name, y, x.shape, dtype, target)
+                    self._take(name, y, (n, x.shape[1]), dtype, target)
             return True
 
         def apply(_: Any, where: Any, X: Any, Y: Any) -> int:
@@ -252,8 +292,7 @@ class Place:
                             "memory needed, as the problem is there")
         found = array(self.kind.column_major(y))
         if found.shape != shape and not (found.ndim == 1 and shape == (*found.shape, 1)):
-            raise ValueError(f"the product of {name} with an array of shape {shape} has shape "
-                             f"{found.shape}")
+            raise ValueError(f"a product of {name} has shape {found.shape}, {shape} needed")
         if found.dtype != dtype:
             raise TypeError(f"a product of {name} is {found.dtype}, {dtype} needed")
         self.settle(found)
@@ -280,6 +319,24 @@ class Place:
         """What the caller gets; NumPy's arrays are brought here."""
         X = self.context.upload(X) if isinstance(X, np.ndarray) else X
         return self.kind.outward(X) if isinstance(X, DeviceArray) else X
+
+    def adjoint(self, X: DeviceArray) -> Any:
+        """The same, conjugated and turned."""
+        return self.kind.adjoint(X, self.context)
+
+
+def _multiplies_there(A: Any) -> bool:
+    """Whether A's products are in device memory."""
+    if isinstance(A, np.ndarray) or is_host_function(A):
+        return False
+    return bool(is_device_thing(A) or callable(A) or hasattr(A, "matmat") or hasattr(A, "matvec"))
+
+
+def _that_multiplies(A: DeviceArray) -> Any:
+    if not hasattr(A.given, "__matmul__"):
+        raise TypeError("a dense matrix in device memory is multiplied by its own @, which "
+                        f"{type(A.given).__name__} does not have: give a function")
+    return A.given
 
 
 def _column(block: _structs.Block, j: int) -> _structs.Block:

@@ -71,7 +71,8 @@ class DeviceCsr(Structure):
     """speig_device_csr"""
     _fields_ = [("size", c_size_t), ("dtype", c_int), ("n", c_int64), ("nnz", c_int64),
                 ("rowptr", c_void_p), ("rowptr32", c_void_p), ("colind", c_void_p),
-                ("values", c_void_p), ("trusted", c_int)]
+                ("values", c_void_p), ("trusted", c_int), ("cols", c_int64),
+                ("adjoint", c_void_p)]
 
 
 DeviceApplyFn = CFUNCTYPE(c_int, c_void_p, POINTER(Place), POINTER(Block), POINTER(Block))
@@ -152,7 +153,8 @@ class SvdsOpts(Structure):
                 ("max_matvecs", c_int64), ("time_limit", c_double), ("seed", c_uint64),
                 ("threads", c_int), ("memory", c_size_t), ("guess", POINTER(Block)),
                 ("vectors", c_int), ("progress", ProgressFn), ("progress_user", c_void_p),
-                ("checkpoint", c_char_p), ("checkpoint_every", c_double), ("resume", c_char_p)]
+                ("checkpoint", c_char_p), ("checkpoint_every", c_double), ("resume", c_char_p),
+                ("context", c_void_p), ("vectors_on", c_int)]
 
 
 class SvdsResult(Structure):
@@ -205,6 +207,9 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
                                                   c_void_p, POINTER(c_void_p)]),
     "speig_operator_create_on_device": (c_int, [c_int, c_int64, DeviceApplyFn, c_void_p,
                                                 POINTER(c_void_p)]),
+    "speig_operator_create_rectangular_on_device": (
+        c_int, [c_int, c_int64, c_int64, DeviceApplyFn, DeviceApplyFn, c_void_p,
+                POINTER(c_void_p)]),
     "speig_operator_from_device_csr": (c_int, [POINTER(DeviceCsr), POINTER(c_void_p)]),
     "speig_operator_destroy": (None, [POINTER(c_void_p)]),
     "speig_context_opts_init": (None, [POINTER(ContextOpts)]),

@@ -10,12 +10,14 @@ from typing import Any, Callable, Tuple
 import numpy as np
 
 from . import _operands, _structs
+from ._device import DeviceArray, DeviceCsr
 from ._errors import ArpackNoConvergence
-from ._hermitian import Settings, tolerance
+from ._hermitian import Settings, block_of, enter, tolerance
 from ._info import Info
 from ._library import lib
 from ._operands import explicit, is_sparse, seed_of
-from ._run import Iterations, Progress, Run, keep_block
+from ._place import Place
+from ._run import Iterations, Progress, Run
 
 GIVEN_UP = ("max_matvecs", "breakdown")
 # A looser tolerance is met by approximations to other values than those wanted; SciPy's solvers
@@ -37,7 +39,14 @@ def _takes_integers() -> bool:
     return tuple(map(int, __version__.split(".")[:2])) >= (1, 15)
 
 
-def _matrix(A: Any) -> Any:
+def _dtype_of(A: Any, v0: Any) -> np.dtype:
+    """What A says; else that of its products, and in device memory v0's."""
+    if isinstance(v0, DeviceArray) and getattr(A, "dtype", None) is None:
+        return v0.dtype
+    return _operands.dtype_of(A, lambda: np.ones((A.shape[1], 1)))
+
+
+def _matrix(A: Any, v0: Any) -> Any:
     if isinstance(A, (str, bytes)):
         raise TypeError("type not understood")
     A = explicit(A)
@@ -45,9 +54,12 @@ def _matrix(A: Any) -> Any:
         if A.ndim > 2:
             raise ValueError("array must have ndim <= 2")
         A = np.atleast_2d(A)
-    elif not is_sparse(A) and not _operands.is_operator(A):
+    elif isinstance(A, DeviceArray):
+        if A.ndim != 2:
+            raise ValueError(f"A has shape {A.shape}, two dimensions needed")
+    elif not isinstance(A, DeviceCsr) and not is_sparse(A) and not _operands.is_operator(A):
         raise TypeError("type not understood")
-    dtype = _operands.dtype_of(A, lambda: np.ones((A.shape[1], 1)))
+    dtype = _dtype_of(A, v0)
     if not np.issubdtype(dtype, np.number):
         raise ValueError("`A` must be of numeric data type.")
     if not np.issubdtype(dtype, np.inexact) and not _takes_integers():
@@ -73,7 +85,7 @@ def _check(shape: tuple[int, ...], k: Any, ncv: Any, tol: Any, which: Any, v0: A
     if which not in ("LM", "SM"):
         raise ValueError("`which` must be in {'LM', 'SM'}.")
     if v0 is not None:
-        v0 = np.atleast_1d(v0)
+        v0 = v0 if isinstance(v0, DeviceArray) else np.atleast_1d(v0)
         if v0.dtype.kind not in "fc":
             raise ValueError("`v0` must be of floating or complex floating data type.")
         wanted = (shape[0] if solver == "propack" else least,)
@@ -90,7 +102,17 @@ def _check(shape: tuple[int, ...], k: Any, ncv: Any, tol: Any, which: Any, v0: A
 Triplets = Tuple[np.ndarray, Any, Any]  # s, u, v: v not yet conjugated and turned
 
 
-def _read(result: Any, info: Info) -> Triplets:
+def _vectors(block: _structs.Block, order: np.ndarray, place: Place | None) -> Any:
+    """The columns of a result's vectors in that order; None where they were not wanted."""
+    if not block.data:
+        return None
+    if place is None or block.device != _structs.CUDA:
+        return _structs.view(block)[:, order]
+    X = place.result(block, None)
+    return place.gathered([(X, int(j)) for j in order], X.shape[0], X.dtype)
+
+
+def _read(result: Any, info: Info, place: Place | None) -> Triplets:
     """What was found, ascending; what was not is in info."""
     info.read_common(result)
     count, rest = int(result.k), int(result.unconverged)
@@ -108,22 +130,27 @@ def _read(result: Any, info: Info) -> Triplets:
     info.unconverged_vectors = _structs.view(result.unconverged_right).copy(order="F")
     info.extra["unconverged_left"] = _structs.view(result.unconverged_left).copy(order="F")
     info.matvecs += int(result.adjoint_matvecs)
-    u, v = (_structs.view(block)[:, order] if block.data else None
-            for block in (result.left, result.right))
+    u, v = (_vectors(block, order, place) for block in (result.left, result.right))
     return s[order], u, v
 
 
-def _with_the_rest(found: Triplets, info: Info, k: int) -> Triplets:
+def _with_the_rest(found: Triplets, info: Info, k: int, place: Place | None) -> Triplets:
     """The best k approximations, converged or not."""
     s, u, v = found
-    rest = slice(0, k - len(s))
+    count = len(s)
+    rest = slice(0, k - count)
     values = np.concatenate([s, info.unconverged_values[rest]])
     order = np.argsort(values, kind="stable")
     info.residuals = np.concatenate([info.residuals, info.unconverged_residuals[rest]])[order]
-    left, right = info.extra["unconverged_left"], info.unconverged_vectors
-    u, v = (None if X is None else np.concatenate([X, more[:, rest]], axis=1)[:, order]
-            for X, more in ((u, left), (v, right)))
-    return values[order], u, v
+
+    def together(X: Any, more: np.ndarray) -> Any:
+        if X is None or place is None:
+            return None if X is None else np.concatenate([X, more[:, rest]], axis=1)[:, order]
+        columns = [(X, j) for j in range(count)] + [(more, j) for j in range(k - count)]
+        return place.gathered([columns[j] for j in order], more.shape[0], more.dtype)
+
+    return (values[order], together(u, info.extra["unconverged_left"]),
+            together(v, info.unconverged_vectors))
 
 
 def svds(A: Any, k: int = 6, ncv: int | None = None, tol: float = 0, which: str = "LM",
@@ -141,7 +168,8 @@ def svds(A: Any, k: int = 6, ncv: int | None = None, tol: float = 0, which: str 
     Parameters
     ----------
     A : sparse matrix, array or LinearOperator
-        A LinearOperator needs matvec and rmatvec, or matmat and rmatmat.
+        A LinearOperator needs matvec and rmatvec, or matmat and rmatmat. With A or v0 in device
+        memory the work is done there, and u and vh are arrays of the same kind.
     which : {'LM', 'SM'}
         Largest or smallest.
     ncv, v0, maxiter, rng :
@@ -184,8 +212,9 @@ def svds(A: Any, k: int = 6, ncv: int | None = None, tol: float = 0, which: str 
     solver = str(solver).lower()
     if solver not in SOLVERS:
         raise ValueError(f"solver must be one of {SOLVERS}.")
-    _operands.host_only("svds", A, v0)
-    A = _matrix(A)
+    v0 = _operands.explicit_array(v0)
+    A = _matrix(A, v0)
+    place = Place.of(A, v0, threads=threads)
     k, ncv, tol, which, v0, maxiter = _check(A.shape, k, ncv, tol, which, v0, maxiter,
                                              return_singular_vectors, solver)
     info = Info() if info is None else info
@@ -205,15 +234,19 @@ def svds(A: Any, k: int = 6, ncv: int | None = None, tol: float = 0, which: str 
     arguments = dict(k=k, which=which, tol=tolerance(min(tol**2, LOOSEST)), v0=v0, rng=rng,
                      vectors=VECTORS[return_singular_vectors],
                      limits=_limits(solver, k, maxiter, settings.backend))
-    found = _solve(A, settings, info, ncv=ncv, **arguments)
+    found = _solve(A, place, settings, info, ncv=ncv, **arguments)
     if not info.complete and ncv and backend == "auto" and info.reason in GIVEN_UP:
         # So small a basis was too small.
         settings.backend = "auto"
-        found = _solve(A, settings, info, ncv=0, **arguments)
+        found = _solve(A, place, settings, info, ncv=0, **arguments)
     if not info.complete:
-        found = _incomplete(solver, info, k, maxiter, found)
+        found = _incomplete(solver, info, k, maxiter, found, place)
     s, u, v = found
-    vh = None if v is None else v.conj().T
+    if place is not None:
+        u = None if u is None else place.outward(u)
+        vh = None if v is None else place.adjoint(v)
+    else:
+        vh = None if v is None else v.conj().T
     return (u, s, vh) if return_singular_vectors else s
 
 
@@ -226,11 +259,12 @@ def _limits(solver: str, k: int, maxiter: int | None, backend: str) -> tuple[int
     return None, 2 * maxiter if solver == "propack" else 2 * k * (maxiter + 1)
 
 
-def _incomplete(solver: str, info: Info, k: int, maxiter: int | None, found: Triplets) -> Triplets:
+def _incomplete(solver: str, info: Info, k: int, maxiter: int | None, found: Triplets,
+                place: Place | None) -> Triplets:
     """As each of SciPy's solvers does when it does not find k."""
     count = len(found[0])
     if solver == "lobpcg" and count + len(info.unconverged_values) >= k:
-        found = _with_the_rest(found, info, k)
+        found = _with_the_rest(found, info, k, place)
         warnings.warn(f"Exited at iteration {maxiter or info.iterations} with accuracies \n"
                       f"{info.residuals}\nnot reaching the requested tolerance {info.tol}.",
                       UserWarning, stacklevel=3)
@@ -240,25 +274,31 @@ def _incomplete(solver: str, info: Info, k: int, maxiter: int | None, found: Tri
             f"k={k} singular triplets did not converge within {info.iterations} iterations")
     else:
         error = ArpackNoConvergence(f"No convergence ({info.iterations} iterations, {count}/{k} "
-                                    "singular values converged)", found[0], found[1])
+                                    "singular values converged)", found[0],
+                                    found[1] if place is None else place.outward(found[1]))
     error.info = info  # type: ignore[attr-defined]
     raise error
 
 
-def _solve(A: Any, settings: Settings, info: Info, *, k: int, which: str, tol: float, ncv: int,
-           v0: Any, rng: Any, vectors: int, limits: tuple[int | None, int]) -> Triplets:
-    dtype = _operands.working(_operands.dtype_of(A))
+def _solve(A: Any, place: Place | None, settings: Settings, info: Info, *, k: int, which: str,
+           tol: float, ncv: int, v0: Any, rng: Any, vectors: int,
+           limits: tuple[int | None, int]) -> Triplets:
+    dtype = _operands.working(_dtype_of(A, v0))
     opts = _structs.SvdsOpts()
     lib.speig_svds_opts_init(byref(opts))
     settings.apply(opts, _structs.METHODS)
     opts.k, opts.which, opts.tol, opts.ncv = k, _structs.WHICH.index(which), tol, ncv
     opts.seed, opts.vectors, opts.max_matvecs = seed_of(rng), vectors, limits[1]
+    if place is not None:
+        enter(place, settings, opts)
+        opts.vectors_on = _structs.CUDA
     with Run() as run:
-        a = _operands.rectangular(run, A, dtype)
+        there = None if place is None else place.rectangular(run, A, dtype)
+        a = there or _operands.rectangular(run, A, dtype)
         if v0 is not None:
-            opts.guess = keep_block(run, _operands.columns("v0", v0, dtype, len(v0)))
+            opts.guess = block_of(run, place, "v0", v0, dtype, v0.shape[0])
         opts.progress = run.progress(Iterations(limits[0]), settings.progress)
         result = POINTER(_structs.SvdsResult)()
         run.at_end(lambda: lib.speig_svds_result_free(byref(result)))
         run.call(lib.speig_svds, a, byref(opts), byref(result))
-        return _read(result.contents, info)
+        return _read(result.contents, info, place)

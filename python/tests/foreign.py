@@ -47,6 +47,13 @@ class Multiplied(Foreign):
     def __matmul__(self, X):
         return Foreign(host(self) @ host(X))
 
+    def conj(self):
+        return type(self)(host(self).conj())
+
+    @property
+    def T(self):
+        return type(self)(host(self).T)
+
 
 class ForeignCsr:
     """What CuPy shows of a sparse matrix."""
@@ -56,7 +63,7 @@ class ForeignCsr:
     def __init__(self, A, wide=False):
         self.shape, self.dtype, self.host = A.shape, A.dtype, A
         rows, cols = np.nonzero(A)
-        offsets = np.searchsorted(rows, np.arange(len(A) + 1))
+        offsets = np.searchsorted(rows, np.arange(A.shape[0] + 1))
         self.indptr = Foreign(offsets.astype(np.int64 if wide else np.int32))
         self.indices, self.data = Foreign(cols.astype(np.int32)), Foreign(A[rows, cols])
 
@@ -153,6 +160,9 @@ class TorchTensor(Multiplied):
 
     def contiguous(self):
         return TorchTensor(host(self), "C")
+
+    def resolve_conj(self):
+        return self
 
 
 class TorchCsr:

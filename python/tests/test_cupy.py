@@ -67,6 +67,20 @@ class Cupy(unittest.TestCase):
             self.check(A, w, v, np.linalg.eigvalsh(A)[:3], "d")
             self.assertEqual(set(seen), {stream.ptr})
 
+    def test_svds(self):
+        for char in TYPES:
+            A = hermitian(self.n, char)[:, :self.n // 2]
+            A[abs(A) < 0.8] = 0
+            there, limit = cupy.asarray(A), 30 * tolerance(char)
+            for name, form in (("csr", sparse.csr_matrix(there)), ("dense", there)):
+                with self.subTest(char=char, form=name):
+                    u, s, vh = speig.svds(form, 3, backend="golub-kahan")
+                    self.assertIsInstance(u, cupy.ndarray)
+                    np.testing.assert_allclose(s, np.linalg.svd(A)[1][2::-1], atol=limit)
+                    u, vh = cupy.asnumpy(u), cupy.asnumpy(vh)
+                    self.assertLess(np.abs(A @ vh.conj().T - u * s).max(), limit)
+                    self.assertLess(np.abs(u.conj().T @ A - s[:, None] * vh).max(), limit)
+
     def test_lobpcg(self):
         d = np.arange(1.0, self.n + 1)
         X = cupy.random.RandomState(1).standard_normal((self.n, 3))

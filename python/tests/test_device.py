@@ -199,7 +199,7 @@ class OnDevice(unittest.TestCase):
             with self.assertRaisesRegex(error, words):
                 speig.eigsh(arguments[0], 2, **arguments[1])
         with self.assertRaisesRegex(NotImplementedError, "device memory"):
-            speig.svds(ForeignCsr(A), 2)
+            speig.eigsh(ForeignCsr(A), self.n)
 
     def test_exceptions_come_through(self):
         def fails(X):
@@ -214,6 +214,118 @@ class OnDevice(unittest.TestCase):
         self.check(A, w, v, np.linalg.eigvalsh(A)[-2:], "d")
         again, _ = speig.eigsh(times(A), 2, which="LA", v0=v, backend="lanczos")
         np.testing.assert_allclose(again, w)
+
+
+def rectangle(shape, char):
+    A = hermitian(max(shape), char)[:shape[0], :shape[1]]
+    A[abs(A) < 0.3] = 0
+    return A
+
+
+class Pair:
+    """Products with A and its adjoint, of blocks or of vectors, that note what they are handed."""
+
+    def __init__(self, A, by_columns=False):
+        self.shape, self.dtype, self.seen = A.shape, A.dtype, []
+        for name, matrix in (("mat", A), ("rmat", A.conj().T)):
+            setattr(self, name + ("vec" if by_columns else "mat"), self.multiplier(matrix))
+
+    def multiplier(self, matrix):
+        def multiply(X):
+            self.seen.append(X)
+            return Foreign(matrix @ host(X))
+        return multiply
+
+
+@unittest.skipUnless(context, reason)
+class Svds(unittest.TestCase):
+    def check(self, A, u, s, vh, wanted, char):
+        limit = 20 * tolerance(char)
+        k = len(wanted)
+        np.testing.assert_allclose(s, wanted, atol=limit)
+        for X in (u, vh):
+            self.assertIsInstance(X, _device.DeviceArray)
+        u, vh = u.get(), vh.get()
+        self.assertEqual((u.dtype.char, u.shape, vh.shape),
+                         (char, (A.shape[0], k), (k, A.shape[1])))
+        self.assertLess(np.abs(A @ vh.conj().T - u * s).max(), limit)
+        self.assertLess(np.abs(u.conj().T @ A - s[:, None] * vh).max(), limit)
+        np.testing.assert_allclose(u.conj().T @ u, np.eye(k), atol=limit)
+        np.testing.assert_allclose(vh @ vh.conj().T, np.eye(k), atol=limit)
+
+    def test_matrices(self):
+        for char, shape, wide, which in (("f", (30, 17), False, "LM"), ("d", (17, 30), True, "LM"),
+                                         ("F", (20, 20), True, "LM"), ("D", (30, 12), False, "SM")):
+            A, info = rectangle(shape, char), speig.Info()
+            with self.subTest(char=char):
+                u, s, vh = speig.svds(ForeignCsr(A, wide), 3, which=which, info=info,
+                                      backend="golub-kahan")
+                every = np.linalg.svd(A)[1]
+                self.check(A, u, s, vh, every[2::-1] if which == "LM" else every[:-4:-1], char)
+                self.assertEqual(info.device, "cuda")
+
+    def test_operators_and_start_vectors(self):
+        for char, shape in (("d", (30, 17)), ("F", (12, 30))):
+            A = rectangle(shape, char)
+            v0 = Foreign(np.ones(min(shape), char))
+            for by_columns in (False, True):
+                for told in (True, False):
+                    with self.subTest(char=char, by_columns=by_columns, told=told):
+                        pair = Pair(A, by_columns)
+                        if not told:
+                            del pair.dtype
+                        u, s, vh = speig.svds(pair, 2, v0=v0)
+                        self.check(A, u, s, vh, np.linalg.svd(A)[1][1::-1], char)
+                        self.assertTrue(pair.seen)
+                        self.assertTrue(all(isinstance(x, _device.DeviceArray)
+                                            for x in pair.seen))
+
+    def test_dense_matrices(self):
+        A = rectangle((24, 15), "D")
+        u, s, vh = speig.svds(Multiplied(A), 2, backend="golub-kahan")
+        self.check(A, u, s, vh, np.linalg.svd(A)[1][1::-1], "D")
+        with self.assertRaisesRegex(TypeError, "Foreign does not have"):
+            speig.svds(Foreign(A), 2)
+
+    def test_which_vectors(self):
+        A = rectangle((24, 15), "d")
+        for wanted in ("u", "vh"):
+            u, s, vh = speig.svds(ForeignCsr(A), 2, return_singular_vectors=wanted,
+                                  backend="golub-kahan")
+            self.assertEqual((u is None, vh is None), (wanted == "vh", wanted == "u"))
+        s = speig.svds(ForeignCsr(A), 2, return_singular_vectors=False)
+        np.testing.assert_allclose(s, np.linalg.svd(A)[1][1::-1])
+
+    def test_what_did_not_converge(self):
+        A = rectangle((40, 30), "d")
+        with self.assertWarnsRegex(UserWarning, "Exited at iteration"):
+            u, s, vh = speig.svds(ForeignCsr(A), 4, solver="lobpcg", maxiter=2)
+        with self.assertWarns(UserWarning):
+            u_host, s_host, vh_host = speig.svds(A, 4, solver="lobpcg", maxiter=2)
+        np.testing.assert_allclose(s, s_host, rtol=1e-10)
+        np.testing.assert_allclose(u.get(), u_host, atol=1e-8)
+        np.testing.assert_allclose(vh.get(), vh_host, atol=1e-8)
+
+    def test_refusals(self):
+        A = rectangle((24, 15), "d")
+        v0 = Foreign(np.ones(15))
+
+        class OneWay:
+            shape, dtype = A.shape, A.dtype
+
+            def matmat(self, X):
+                return Foreign(A @ host(X))
+
+        wrong = Pair(A)
+        wrong.rmatmat = wrong.matmat
+        for given, arguments, error, words in (
+                (OneWay(), dict(v0=v0), TypeError, "rmatvec or rmatmat"),
+                (wrong, dict(v0=v0), ValueError, "mismatch|matmul|shape"),
+                (ForeignCsr(A), dict(v0=Foreign(np.ones(24))), ValueError, "must have shape"),
+                (ForeignCsr(A), dict(device="host"), ValueError, "'auto' or 'cuda'"),
+                (Multiplied(A[:, 0]), {}, ValueError, "two dimensions needed")):
+            with self.subTest(words=words), self.assertRaisesRegex(error, words):
+                speig.svds(given, 2, **arguments)
 
 
 @unittest.skipUnless(context, reason)
@@ -269,7 +381,7 @@ class Streams(unittest.TestCase):
 @unittest.skipUnless(context, reason)
 class Modules(unittest.TestCase):
     def solve(self, name, module, array):
-        A, seen = hermitian(30, "d"), []
+        A, seen = hermitian(20, "d"), []
 
         def multiply(X):
             seen.append(X)
@@ -277,10 +389,13 @@ class Modules(unittest.TestCase):
 
         sys.modules[name] = module
         try:
-            w, v = speig.eigsh(multiply, 2, which="LA", v0=array(np.ones(30)), backend="lanczos")
-            X = array(hermitian(30, "d", 3)[:, :2], "C")
+            w, v = speig.eigsh(multiply, 2, which="LA", v0=array(np.ones(20)), backend="lanczos")
+            X = array(hermitian(20, "d", 3)[:, :2], "C")
             w_block, v_block = speig.lobpcg(multiply, X, maxiter=100)
             np.testing.assert_allclose(A @ host(v), host(v) * w, atol=1e-10)
+            u, s, vh = speig.svds(array(A[:, :9]), 2, solver="propack", backend="golub-kahan")
+            np.testing.assert_allclose(s, np.linalg.svd(A[:, :9])[1][1::-1])
+            np.testing.assert_allclose(A[:, :9] @ host(vh).T, host(u) * s, atol=1e-10)
             if name == "torch":
                 w_csr, _ = speig.eigsh(TorchCsr(A), 2, which="LA", backend="lanczos")
                 np.testing.assert_allclose(w_csr, w)
@@ -289,7 +404,7 @@ class Modules(unittest.TestCase):
         e = np.linalg.eigvalsh(A)
         np.testing.assert_allclose(w, e[-2:])
         np.testing.assert_allclose(w_block, e[:-3:-1], rtol=1e-6)
-        for X in seen + [v, v_block]:
+        for X in seen + [v, v_block, u, vh]:
             self.assertIsInstance(X, array)
 
     def test_as_cupy(self):

@@ -21,7 +21,9 @@ struct speig_operator {
   speig_apply_fn apply; /* CALLBACK */
   speig_apply_fn apply_adjoint; /* CALLBACK: may be NULL */
   speig_device_apply_fn apply_there; /* DEVICE_CALLBACK */
-  speig_device_csr csr; /* DEVICE_MATRIX: borrowed arrays */
+  speig_device_apply_fn adjoint_there; /* DEVICE_CALLBACK: may be NULL */
+  speig_device_csr csr; /* DEVICE_MATRIX: borrowed arrays; csr.cols is set, csr.adjoint NULL */
+  speig_operator *adjoint; /* DEVICE_MATRIX: the caller's A^H, owned; may be NULL */
   void *user;
   double *diagonal; /* DIAGONAL: n real numbers, owned */
 };
@@ -31,8 +33,9 @@ typedef struct bound_operator {
   backend *be;
   int adjoint; /* the solver sees the adjoint of op */
   double scale; /* the solver sees scale * op; a power of two, exact */
-  backend_matrix *matrix; /* MATRIX: of what the solver sees; DEVICE_MATRIX: of A */
-  speig_matrix *scaled; /* owned: what the solver sees, where it is not op's own matrix */
+  backend_matrix *matrix; /* MATRIX: of what the solver sees; DEVICE_MATRIX: the same, not scaled */
+  speig_matrix *scaled; /* owned: what the solver sees, where it is not op's own matrix; of a
+                           DEVICE_MATRIX the adjoint that was made, not scaled */
   multivec diagonal; /* DIAGONAL: n x 1 on the device */
   void *staged[2]; /* CALLBACK on a device: X and Y on the host */
   int32_t staged_cols;
@@ -55,6 +58,9 @@ typedef struct matrix_copy {
 } matrix_copy;
 speig_status operator_fetch_matrix(backend *be, const speig_operator *op, matrix_copy *copy);
 void operator_drop_copy(matrix_copy *copy);
+/* bound->matrix of an operator of kind DEVICE_MATRIX: its arrays; the adjoint in the caller's, or
+ * made on the host. Errors: ARG, MEMORY, DEVICE. */
+speig_status operator_bind_device_matrix(bound_operator *bound);
 
 /* Prepares op for be with a factor (power of two). op may be NULL: *out is NULL then (the
  * identity). Errors: ARG (types differ), MEMORY, DEVICE. */
@@ -62,7 +68,7 @@ speig_status operator_bind(backend *be, const speig_operator *op, double scale,
                            bound_operator **out);
 /* The same for the adjoint of op. Of a matrix that is not declared Hermitian an adjoint copy is
  * made: its product is then as fast as that with the matrix. Errors also: UNSUPPORTED (a callback
- * without adjoint; a matrix in device memory). */
+ * without adjoint). */
 speig_status operator_bind_adjoint(backend *be, const speig_operator *op, double scale,
                                    bound_operator **out);
 void operator_unbind(bound_operator **bound);

@@ -89,6 +89,16 @@ done:
   return st;
 }
 
+speig_status bind_check_adjoint(backend *be, const speig_operator *op)
+{
+  speig_status st = SPEIG_OK;
+  double norm, floor;
+  if (op->adjoint && !op->csr.trusted)
+    TRY(check_operator(be, "the adjoint of A", op->adjoint, 1, &norm, &floor));
+done:
+  return st;
+}
+
 /* Nothing is known of its size but what products show. */
 static int must_be_sampled(const speig_operator *op)
 {

@@ -24,6 +24,10 @@ speig_status bind_any_shape(backend *be, const char *name, const speig_operator 
                             int need_hermitian, uint64_t seed, double *scale, double *floor,
                             bound_operator **bound);
 
+/* Whether the entries of an adjoint that came with op are finite and in place, unless op or it is
+ * trusted. */
+speig_status bind_check_adjoint(backend *be, const speig_operator *op);
+
 /* A copy of the caller's X on the device, empty for NULL. what names it in messages. Errors:
  * NUMERIC for NaN or Inf. */
 speig_status bind_upload(backend *be, int64_t n, const char *what, const speig_block *X,

@@ -1,6 +1,7 @@
 /* plan_eigs.c: which method for a general problem, how large a basis, how much memory: decided by
  * counts and sizes alone, so that the same call makes the same choice everywhere. */
 #include "solvers/bind.h"
+#include "solvers/plan_place.h"
 #include "solvers/resume.h"
 #include "solvers/run_eigs.h"
 
@@ -308,6 +309,23 @@ done:
   return st;
 }
 
+static speig_status choose_device(const speig_operator *A, const speig_operator *B,
+                                  const speig_eigs_opts *o, speig_eigs_plan *plan)
+{
+  speig_status st = SPEIG_OK;
+  char why[256];
+  const char *there = place_holds_operator(A)       ? "A"
+                      : place_holds_operator(B)     ? "B"
+                      : place_holds_block(o->guess) ? "guess"
+                                                    : NULL;
+  place_wish wish = { o->device, o->context, o->threads, there };
+  TRY(place_decided(&wish, &plan->device, why, sizeof why));
+  if (plan->device == SPEIG_DEVICE_AUTO)
+    plan->device = SPEIG_HOST;
+done:
+  return st;
+}
+
 speig_status eigs_plan_make(const speig_operator *A, const speig_operator *B,
                             const speig_eigs_opts *o, speig_eigs_plan *plan)
 {
@@ -317,16 +335,8 @@ speig_status eigs_plan_make(const speig_operator *A, const speig_operator *B,
   TRY(bind_check_square("A", A));
   if (B)
     TRY(bind_check_square("B", B));
-  *plan = (speig_eigs_plan){ .n = A->n, .device = o->device, .tol = o->tol };
-  if (o->context) {
-    plan->device = speig_context_device(o->context);
-    REQUIRE(o->device == SPEIG_DEVICE_AUTO || o->device == plan->device,
-            "device is %s, but the context computes on %s", speig_device_name(o->device),
-            speig_device_name(plan->device));
-    REQUIRE(o->threads == 0, "threads is %d, but the context has its own: 0 needed", o->threads);
-  }
-  if (plan->device == SPEIG_DEVICE_AUTO)
-    plan->device = SPEIG_HOST;
+  *plan = (speig_eigs_plan){ .n = A->n, .tol = o->tol };
+  TRY(choose_device(A, B, o, plan));
   if (plan->tol < floor_tol)
     plan->tol = floor_tol;
   plan->k = o->k < A->n ? o->k : (int32_t)A->n;

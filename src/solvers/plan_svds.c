@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "dense/svd.h"
 #include "factor/factor.h"
+#include "solvers/plan_place.h"
 #include "solvers/resume.h"
 #include "solvers/run_svds.h"
 
@@ -42,6 +43,9 @@ speig_status svds_plan_options(const speig_svds_opts *given, speig_svds_opts *op
           (int)opts->method, speig_method_name(opts->method));
   REQUIRE((unsigned)opts->certify <= SPEIG_CERTIFY_NEVER, "certify is %d, none of those known",
           (int)opts->certify);
+  REQUIRE(opts->vectors_on == SPEIG_DEVICE_AUTO || opts->vectors_on == SPEIG_HOST ||
+              opts->vectors_on == SPEIG_CUDA,
+          "vectors_on is %d, neither host nor cuda", (int)opts->vectors_on);
   REQUIRE((unsigned)opts->vectors <= SPEIG_SVDS_NONE, "vectors is %d, none of those known",
           (int)opts->vectors);
   REQUIRE(opts->tol >= 0 && opts->tol < 1, "tol is %g, 0 <= tol < 1 needed", opts->tol);
@@ -56,6 +60,11 @@ done:
   return st;
 }
 
+int svds_plan_leaves_vectors(const speig_svds_opts *opts)
+{
+  return opts->vectors_on == SPEIG_CUDA;
+}
+
 static double longer_side(const speig_operator *A)
 {
   return (double)(A->rows > A->n ? A->rows : A->n);
@@ -68,16 +77,15 @@ static double shorter_side(const speig_operator *A)
 
 static double stored_entries(const speig_operator *A)
 {
-  if (A->kind == OPERATOR_MATRIX)
-    return (double)speig_matrix_get_info(A->matrix).nnz;
-  return 10.0 * longer_side(A);
+  int64_t entries = operator_entries(A);
+  return entries >= 0 ? (double)entries : 10.0 * longer_side(A);
 }
 
 /* The adjoint copy of a matrix. */
 static double adjoint_bytes(const speig_operator *A)
 {
   double scalar = (double)speig_dtype_size(A->dtype);
-  return A->kind == OPERATOR_MATRIX ? (scalar + 4) * stored_entries(A) + 8.0 * (double)A->n : 0;
+  return operator_entries(A) >= 0 ? (scalar + 4) * stored_entries(A) + 8.0 * (double)A->n : 0;
 }
 
 /* Triplets as the solver and as the result hold them, and the final products. */
@@ -205,18 +213,59 @@ done:
   return st;
 }
 
+static const char *operand_in_device_memory(const speig_operator *A, const speig_svds_opts *o)
+{
+  if (place_holds_operator(A))
+    return "A";
+  if (place_holds_block(o->guess))
+    return "guess";
+  return svds_plan_leaves_vectors(o) ? "the place for the vectors" : NULL;
+}
+
+static place_work estimate(const speig_operator *A, const speig_svds_plan *plan)
+{
+  double scalar = (double)speig_dtype_size(A->dtype), sides = longer_side(A) + shorter_side(A);
+  place_work w = { .matrices = 2 * place_matrix_bytes(A),
+                   .room = 2.2 * place_matrix_bytes(A) + scalar * sides * (4.0 * plan->k + 64) };
+  if (plan->inverse)
+    w.host_only = "factorizations run on the host";
+  if (plan->method != SPEIG_GOLUB_KAHAN || plan->inverse)
+    return w;
+  w.steps = 10.0 * plan->ncv; /* ten restarts or so, two products each */
+  w.bytes = 2 * place_matrix_bytes(A) + scalar * sides * (2.0 * plan->ncv + 10);
+  w.latency = 1.5e-4;
+  w.room = 2.2 * place_matrix_bytes(A) + (double)plan->memory_bytes;
+  if (A->kind == OPERATOR_CALLBACK)
+    w.host_only = "products are made by a function on the host";
+  return w;
+}
+
+/* Once the method is chosen. */
+static speig_status choose_device(const speig_operator *A, const speig_svds_opts *o,
+                                  speig_svds_plan *plan, char *why, size_t size)
+{
+  speig_status st = SPEIG_OK;
+  place_wish wish = { o->device, o->context, o->threads, operand_in_device_memory(A, o) };
+  place_work work = estimate(A, plan);
+  TRY(place_decided(&wish, &plan->device, why, size));
+  if (plan->device == SPEIG_DEVICE_AUTO)
+    plan->device = place_weigh(&work, why, size);
+  if (plan->device == SPEIG_CUDA)
+    TRY(place_check_room(&work, plan->method, o->context));
+done:
+  return st;
+}
+
 speig_status svds_plan_make(const speig_operator *A, const speig_svds_opts *o,
                             speig_svds_plan *plan)
 {
   speig_status st = SPEIG_OK;
   const char *why = "";
+  char where[256] = "";
   double shorter = shorter_side(A);
   *plan = (speig_svds_plan){ .rows = A->rows,
                              .cols = A->n,
-                             .device = o->device,
                              .tol = fmax(o->tol, 100 * dtype_eps(A->dtype)) };
-  if (plan->device == SPEIG_DEVICE_AUTO)
-    plan->device = SPEIG_HOST;
   plan->k = (double)o->k < shorter ? o->k : (int32_t)shorter;
   plan->inverse = may_invert(A, o);
   plan->method = choose_method(A, o, plan->k, plan->inverse, &why);
@@ -230,9 +279,10 @@ speig_status svds_plan_make(const speig_operator *A, const speig_svds_opts *o,
   plan->max_matvecs =
       o->max_matvecs ? o->max_matvecs : 40000 + 2000 * (int64_t)plan->k + 40 * (int64_t)shorter;
   TRY(fit_memory(A, o, plan));
+  TRY(choose_device(A, o, plan, where, sizeof where));
   plan->flops_per_step = 4 * stored_entries(A) + 4 * (longer_side(A) + shorter) * (double)plan->ncv;
-  (void)snprintf(plan->why, sizeof plan->why, "method %s: %s", speig_method_name(plan->method),
-                 why);
+  (void)snprintf(plan->why, sizeof plan->why, "method %s: %s; device %s: %s",
+                 speig_method_name(plan->method), why, speig_device_name(plan->device), where);
 done:
   return st;
 }

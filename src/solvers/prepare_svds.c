@@ -1,5 +1,6 @@
 /* prepare_svds.c: opens and closes one call of speig_svds: binds A and its adjoint to a backend,
  * the shorter side on the right, and brings the guesses there. */
+#include "backend/context.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -108,6 +109,20 @@ static void describe_problem(svds_run *run, double started)
   };
 }
 
+static speig_status open_backend(svds_run *run)
+{
+  speig_status st = SPEIG_OK;
+  if (run->opts.context) {
+    run->ctx = run->opts.context;
+    context_retain(run->ctx);
+  } else {
+    TRY(context_make(run->plan.device, 0, NULL, run->opts.threads, &run->ctx));
+  }
+  TRY(context_backend(run->ctx, run->A->dtype, &run->be));
+done:
+  return st;
+}
+
 speig_status svds_prepare(svds_run *run)
 {
   speig_status st = SPEIG_OK;
@@ -115,11 +130,12 @@ speig_status svds_prepare(svds_run *run)
   run->turned = run->A->rows < run->A->n;
   run->longer = run->turned ? run->A->n : run->A->rows;
   run->shorter = run->turned ? run->A->rows : run->A->n;
-  TRY(backend_open(run->plan.device, run->A->dtype, run->opts.threads, &run->be));
+  TRY(open_backend(run));
   telemetry_begin(&run->telemetry, run->be);
   if (run->shorter > 0) {
     TRY(bind_any_shape(run->be, "A", run->A, 0, run->opts.seed, &run->scale, &run->norm_floor,
                        &run->bound_a));
+    TRY(bind_check_adjoint(run->be, run->A));
     TRY(operator_bind_adjoint(run->be, run->A, run->scale, &run->bound_adjoint));
     operator_call(run->bound_adjoint, "A");
   }
@@ -143,5 +159,5 @@ void svds_close(svds_run *run)
   mem_free(run->shown_residuals);
   operator_unbind(&run->bound_a);
   operator_unbind(&run->bound_adjoint);
-  backend_close(&run->be);
+  context_release(&run->ctx);
 }

@@ -1,6 +1,7 @@
 /* result_svds.c: from the triplets a solver found to what the caller gets: a Rayleigh-Ritz step on
  * both sides, residuals recomputed from A and its adjoint, values in the caller's units and in the
  * order of `which`, vectors on the host with a fixed phase. */
+#include "backend/block_call.h"
 #include "base/clock.h"
 #include "base/dtype.h"
 #include "base/error.h"
@@ -13,66 +14,6 @@
 
 #include <float.h>
 #include <math.h>
-
-static speig_status alloc_vectors(const svds_run *run, int64_t rows, int32_t count, int wanted,
-                                  speig_block *out)
-{
-  *out = (speig_block){
-    .dtype = run->A->dtype, .rows = rows, .cols = count, .ld = rows > 0 ? rows : 1
-  };
-  return wanted ? mem_alloc(rows * (int64_t)count, speig_dtype_size(run->A->dtype),
-                            "result vectors", &out->data)
-                : SPEIG_OK;
-}
-
-static speig_status result_alloc(const svds_run *run, int32_t count, int32_t rest,
-                                 speig_svds_result **out)
-{
-  speig_status st = SPEIG_OK;
-  speig_svds_result *r = NULL;
-  speig_svds_vectors vectors = run->opts.vectors;
-  *out = NULL;
-  TRY(MEM_ZARRAY(1, "result", &r));
-  *out = r;
-  TRY(MEM_ZARRAY(count, "result values", &r->values));
-  TRY(MEM_ZARRAY(count, "result residuals", &r->residuals));
-  TRY(MEM_ZARRAY(count, "result residuals", &r->adjoint_residuals));
-  TRY(MEM_ZARRAY(count, "result residuals", &r->relative_residuals));
-  TRY(MEM_ZARRAY(count, "result bounds", &r->error_bounds));
-  TRY(MEM_ZARRAY(rest, "unconverged values", &r->unconverged_values));
-  TRY(MEM_ZARRAY(rest, "unconverged residuals", &r->unconverged_residuals));
-  TRY(alloc_vectors(run, run->A->rows, count,
-                    vectors == SPEIG_SVDS_BOTH || vectors == SPEIG_SVDS_LEFT, &r->left));
-  TRY(alloc_vectors(run, run->A->n, count,
-                    vectors == SPEIG_SVDS_BOTH || vectors == SPEIG_SVDS_RIGHT, &r->right));
-  TRY(alloc_vectors(run, run->A->rows, rest, r->left.data != NULL, &r->unconverged_left));
-  TRY(alloc_vectors(run, run->A->n, rest, r->right.data != NULL, &r->unconverged_right));
-done:
-  if (st != SPEIG_OK)
-    speig_svds_result_free(out);
-  return st;
-}
-
-void speig_svds_result_free(speig_svds_result **result)
-{
-  speig_svds_result *r;
-  if (!result || !*result)
-    return;
-  r = *result;
-  mem_free(r->values);
-  mem_free(r->left.data);
-  mem_free(r->right.data);
-  mem_free(r->residuals);
-  mem_free(r->adjoint_residuals);
-  mem_free(r->relative_residuals);
-  mem_free(r->error_bounds);
-  mem_free(r->unconverged_values);
-  mem_free(r->unconverged_residuals);
-  mem_free(r->unconverged_left.data);
-  mem_free(r->unconverged_right.data);
-  mem_free(r);
-  *result = NULL;
-}
 
 /* The converged triplets once more. Those that do not hold tol after all go to the end of order and
  * are no longer counted as converged. */
@@ -310,22 +251,60 @@ static void fill_triplets(const svds_run *run, const finish *F, speig_svds_resul
   }
 }
 
-/* Columns order[0 .. count), or the first count without order, into columns at, at + 1 ... of out.
- */
-static speig_status download(const multivec *X, const int32_t *order, int32_t count, int32_t at,
-                             speig_block *out)
+/* Room on the host for one left and one right vector, where the result's are not there. */
+typedef struct courier {
+  speig_block left, right; /* data NULL: not needed */
+} courier;
+
+static speig_status courier_open(const svds_run *run, const speig_svds_result *r, courier *spare)
 {
   speig_status st = SPEIG_OK;
-  for (int32_t i = 0; out->data && i < count; ++i) {
-    multivec x = mv_columns(X, order ? order[i] : i, 1);
-    speig_block host = speig_block_columns(out, at + i, 1);
-    TRY(mv_download(&x, host.data, host.ld));
-  }
+  *spare = (courier){ 0 };
+  if (run->vectors_there && r->left.data)
+    TRY(speig_block_alloc(r->dtype, run->A->rows, 1, &spare->left));
+  if (run->vectors_there && r->right.data)
+    TRY(speig_block_alloc(r->dtype, run->A->n, 1, &spare->right));
 done:
   return st;
 }
 
-static void fix_phases(speig_block *left, speig_block *right)
+static void courier_close(courier *spare)
+{
+  speig_block_free(&spare->left);
+  speig_block_free(&spare->right);
+}
+
+/* Column i of X as column `at` of out, or as spare where that is needed; *host is where it came. */
+static speig_status fetch(const multivec *X, int32_t i, const speig_block *out, int32_t at,
+                          const speig_block *spare, speig_block *host)
+{
+  speig_status st = SPEIG_OK;
+  multivec x = mv_columns(X, i, 1);
+  *host = (speig_block){ 0 };
+  if (!out->data)
+    goto done;
+  *host = spare->data ? *spare : speig_block_columns(out, at, 1);
+  TRY(mv_download(&x, host->data, host->ld));
+done:
+  return st;
+}
+
+static speig_status deliver(const svds_run *run, const speig_block *spare, const speig_block *out,
+                            int32_t at)
+{
+  speig_status st = SPEIG_OK;
+  speig_block target;
+  multivec to;
+  if (!spare->data)
+    goto done;
+  target = speig_block_columns(out, at, 1);
+  to = block_view(run->be, &target);
+  TRY(mv_upload(spare->data, spare->ld, &to));
+done:
+  return st;
+}
+
+static void fix_phase(speig_block *left, speig_block *right)
 {
   if (right->data)
     dense_fix_phases(right, left->data ? left : NULL);
@@ -333,25 +312,39 @@ static void fix_phases(speig_block *left, speig_block *right)
     dense_fix_phase(left);
 }
 
+/* A left and a right vector of P, column i, as column `at` of A's, with their common phase. */
+static speig_status hand_over(const svds_run *run, const multivec *U, const multivec *V, int32_t i,
+                              const speig_block *left, const speig_block *right, int32_t at,
+                              const courier *spare)
+{
+  speig_status st = SPEIG_OK;
+  speig_block on_left, on_right;
+  TRY(fetch(run->turned ? V : U, i, left, at, &spare->left, &on_left));
+  TRY(fetch(run->turned ? U : V, i, right, at, &spare->right, &on_right));
+  fix_phase(&on_left, &on_right);
+  TRY(deliver(run, &spare->left, left, at));
+  TRY(deliver(run, &spare->right, right, at));
+done:
+  return st;
+}
+
 static speig_status fill_vectors(const svds_run *run, const finish *F, speig_svds_result *r)
 {
   speig_status st = SPEIG_OK;
-  const multivec *left = run->turned ? &F->V : &F->U, *right = run->turned ? &F->U : &F->V;
-  const int32_t *bad = F->order ? F->order + F->good : NULL;
-  int32_t lost = F->V.p - F->good, rest = run->pairs.count - run->pairs.converged;
-  TRY(download(left, F->order, F->good, 0, &r->left));
-  TRY(download(right, F->order, F->good, 0, &r->right));
-  TRY(download(left, bad, lost, 0, &r->unconverged_left));
-  TRY(download(right, bad, lost, 0, &r->unconverged_right));
-  if (rest > 0) {
-    multivec V = mv_columns(&run->pairs.X, run->pairs.converged, rest),
-             U = mv_columns(&run->pairs.left, run->pairs.converged, rest);
-    TRY(download(run->turned ? &V : &U, NULL, rest, lost, &r->unconverged_left));
-    TRY(download(run->turned ? &U : &V, NULL, rest, lost, &r->unconverged_right));
-  }
-  fix_phases(&r->left, &r->right);
-  fix_phases(&r->unconverged_left, &r->unconverged_right);
+  int32_t lost = F->V.p - F->good;
+  courier spare, none = { 0 };
+  TRY(courier_open(run, r, &spare));
+  for (int32_t i = 0; i < F->good; ++i)
+    TRY(hand_over(run, &F->U, &F->V, F->order[i], &r->left, &r->right, i, &spare));
+  for (int32_t i = 0; i < lost; ++i)
+    TRY(hand_over(run, &F->U, &F->V, F->order[F->good + i], &r->unconverged_left,
+                  &r->unconverged_right, i, &none));
+  for (int32_t i = lost; i < r->unconverged; ++i)
+    TRY(hand_over(run, &run->pairs.left, &run->pairs.X, run->pairs.converged + i - lost,
+                  &r->unconverged_left, &r->unconverged_right, i, &none));
+  TRY(mv_wait(run->be));
 done:
+  courier_close(&spare);
   return st;
 }
 
@@ -366,7 +359,7 @@ speig_status svds_result_make(svds_run *run, speig_svds_result **out)
     TRY(finish_until_clean(run, &F));
     TRY(check_range(run, &F));
   }
-  TRY(result_alloc(run, F.good, F.V.p - F.good + run->pairs.count - run->pairs.converged, &r));
+  TRY(svds_result_alloc(run, F.good, F.V.p - F.good + run->pairs.count - run->pairs.converged, &r));
   fill_counts(run, &F, r);
   fill_triplets(run, &F, r);
   TRY(fill_vectors(run, &F, r));

@@ -16,7 +16,9 @@ typedef struct svds_run {
   speig_svds_plan plan;
   int turned; /* P = A^H */
   int64_t longer, shorter; /* rows and columns of P */
-  backend *be;
+  speig_context *ctx; /* held */
+  backend *be; /* of ctx */
+  int vectors_there; /* the result's vectors stay in the context's memory */
   double scale; /* a power of two; P is scale A or its adjoint */
   double norm_floor; /* a lower bound of ||P|| */
   bound_operator *bound_a, *bound_adjoint; /* scale A and its adjoint */
@@ -39,6 +41,8 @@ typedef struct svds_run {
 
 /* Completes and checks the caller's options. Errors: ARG. */
 speig_status svds_plan_options(const speig_svds_opts *given, speig_svds_opts *opts);
+/* Whether the result's vectors stay in device memory. */
+int svds_plan_leaves_vectors(const speig_svds_opts *opts);
 /* Chooses method, basis, limits, and predicts memory. Errors: ARG, UNSUPPORTED, MEMORY. */
 speig_status svds_plan_make(const speig_operator *A, const speig_svds_opts *opts,
                             speig_svds_plan *plan);
@@ -68,6 +72,9 @@ speig_status svds_solve_smallest(svds_run *run, int *held);
  * svd_decompose. */
 speig_status dense_svds_solve(const eig_problem *problem, eig_pairs *pairs, int *stop);
 
+/* A result with room for count triplets and rest further ones. */
+speig_status svds_result_alloc(const svds_run *run, int32_t count, int32_t rest,
+                               speig_svds_result **out);
 /* Recomputes residuals, downloads and packs the result. */
 speig_status svds_result_make(svds_run *run, speig_svds_result **out);
 

@@ -15,6 +15,7 @@ speig_status speig_svds(const speig_operator *A, const speig_svds_opts *opts,
   REQUIRE(A && result, "the operator A and a place for the result are needed, one is NULL");
   *result = NULL;
   TRY(svds_plan_options(opts, &run.opts));
+  run.vectors_there = svds_plan_leaves_vectors(&run.opts);
   mem_account_leave(&outer);
   outer = mem_account_enter(run.opts.memory);
   TRY(checkpoint_open(run.opts.checkpoint, run.opts.checkpoint_every, run.opts.resume,
