@@ -179,19 +179,11 @@ static void callbacks_stop_at_any_moment(void)
 /* What a process has used of the processor so far, in seconds; negative when that is not known. */
 static double used_by(pid_t process)
 {
-  char path[64], text[1024];
-  unsigned long user = 0, kernel = 0;
-  (void)snprintf(path, sizeof path, "/proc/%ld/stat", (long)process);
-  FILE *in = fopen(path, "r");
-  size_t size = in ? fread(text, 1, sizeof text - 1, in) : 0;
-  text[size] = '\0';
-  if (in)
-    (void)fclose(in);
-  const char *fields = strrchr(text, ')'); /* the name may hold anything */
-  if (!fields || sscanf(fields + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-                        &kernel) != 2)
+  clockid_t clock;
+  struct timespec now = { 0, 0 };
+  if (clock_getcpuclockid(process, &clock) != 0 || clock_gettime(clock, &now) != 0)
     return -1;
-  return (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 static double seconds_of(const struct rusage *usage)
@@ -206,7 +198,7 @@ static double seconds_of(const struct rusage *usage)
 static int interrupt(char *const *argv, double after, double *seconds)
 {
   struct rusage before, all;
-  const struct timespec pause = { 0, 1000000 };
+  const struct timespec pause = { 0, 200000 };
   int status = 0;
   double used = 0;
   (void)getrusage(RUSAGE_CHILDREN, &before);
@@ -214,6 +206,7 @@ static int interrupt(char *const *argv, double after, double *seconds)
   const pid_t child = fork();
   CU_ASSERT_TRUE_FATAL(child >= 0);
   if (child == 0) {
+    (void)signal(SIGINT, SIG_DFL); /* what runs in the background of a script may ignore it */
     if (freopen("interrupt.out", "w", stdout) && freopen("interrupt.err", "w", stderr))
       (void)execv(argv[0], argv);
     _exit(127);
@@ -319,6 +312,8 @@ static void interrupts_come_at_any_moment(void)
   CU_ASSERT_EQUAL(chdir(cwd), 0);
   CU_ASSERT_EQUAL(rmdir(folder), 0); /* no litter */
   CU_ASSERT_TRUE(count - before > count / 3);
+  /* Some come in time; a busy machine may make this one too slow to send them. */
+  CU_ASSERT_TRUE(t.partial + t.none > count / 20 || !getenv("SPEIG_TEST_LONG"));
   model_drop(&m);
 }
 
