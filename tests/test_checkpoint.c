@@ -232,13 +232,53 @@ static void more_is_had(const test_case *tc)
     right = a.status == SPEIG_OK && a.k == whole.k && a.outcome == whole.outcome &&
             a.worst <= 1.0001 * fmax(w.tol, 100 * tc->eps) &&
             close_numbers(&a, &whole, 100 * fmax(w.tol, 100 * tc->eps));
-    if (!right || a.resumed == SPEIG_RESUMED_NONE)
+    right = right && a.resumed != SPEIG_RESUMED_NONE;
+    if (!right)
       complain(tc, s, "more pairs, and better ones", &whole, &a);
     CU_ASSERT_TRUE(right);
     kit_close(&p);
   }
 }
 TEST_ALL_CASES(more_is_had)
+
+/* Cut off at every step of two cycles, also with a full basis, and gone on with in a larger one. */
+static void bases_grow(const test_case *tc)
+{
+  static const kit_subject small[] = {
+    { "lanczos", KIT_EIGSH, SPEIG_LANCZOS, SPEIG_LA, 3, 12, 0, 0, "laplacian2d nx=9 ny=8", NULL, 0,
+      0 },
+    { "krylov-schur", KIT_EIGS, SPEIG_KRYLOV_SCHUR, SPEIG_EIGS_LM, 3, 12, 0, 0,
+      "convection2d nx=9 ny=8", NULL, 0, 0 },
+    { "golub-kahan", KIT_SVDS, SPEIG_GOLUB_KAHAN, SPEIG_LM, 3, 12, 0, 0, "laplacian2d nx=9 ny=8",
+      NULL, 0, 0 },
+  };
+  enum { LEAST = 5, MOST = 29 };
+  for (size_t i = 0; i < sizeof small / sizeof *small; ++i) {
+    const kit_subject *s = &small[i];
+    kit_subject wide = *s;
+    kit_problem p = kit_open(s, tc->dtype);
+    kit_wish more = { .device = SPEIG_HOST, .more = 2 };
+    wide.ncv = s->ncv + 5;
+    const kit_answer whole = kit_solve(&wide, &p, &more);
+    CU_ASSERT_TRUE_FATAL(whole.status == SPEIG_OK && whole.k == whole.wanted);
+    more.resume = kit_path("a.ck");
+    for (int64_t limit = LEAST; limit <= MOST; ++limit) {
+      const kit_wish cut = {
+        .device = SPEIG_HOST, .limit = limit, .save = kit_path("a.ck"), .is_unjudged = 1
+      };
+      CU_ASSERT_EQUAL_FATAL(kit_solve(s, &p, &cut).status, SPEIG_OK);
+      const kit_answer a = kit_solve(&wide, &p, &more);
+      const int right = a.status == SPEIG_OK && a.k == whole.k && a.outcome == whole.outcome &&
+                        a.resumed != SPEIG_RESUMED_NONE &&
+                        close_numbers(&a, &whole, 100 * tolerance(tc, s));
+      if (!right)
+        complain(tc, s, "a larger basis", &whole, &a);
+      CU_ASSERT_TRUE(right);
+    }
+    kit_close(&p);
+  }
+}
+TEST_ALL_TYPES(bases_grow)
 
 /* The work done before is not done again: few products more make the tolerance smaller. */
 static void tighter_costs_little(void)
@@ -273,6 +313,7 @@ int main(void)
   ADD_ALL_CASES(suite, many_cuts_are_mended);
   ADD_ALL_CASES(suite, devices_take_over);
   ADD_ALL_CASES(suite, more_is_had);
+  ADD_ALL_CASES(suite, bases_grow);
   ADD_CASE(suite, tighter_costs_little);
   status = harness_finish("checkpoint");
   kit_end();

@@ -51,10 +51,12 @@ static int y_range(const history *h, double tol, chart_axis *y)
     }
   if (!(low <= high))
     return 0;
-  y->low = pow(10, fmax(floor(log10(low) - 0.1), -300));
-  y->high = pow(10, fmin(ceil(log10(high) + 0.1), 300));
-  if (y->high / y->low < 99)
-    y->low = y->high / 1e3;
+  double from = fmax(floor(log10(low) - 0.1), -300), to = ceil(log10(high) + 0.1);
+  to = fmin(fmax(to, -300), 300);
+  if (to - from < 2)
+    from = to - 3;
+  y->low = pow(10, from);
+  y->high = pow(10, to);
   return 1;
 }
 

@@ -57,6 +57,8 @@ static speig_status keep(archive *a, void *solver)
   TRY(archive_expect(a, "row", rows, 0, f < L->m || L->m == 0));
   H = small_view(&L->H, f < L->m ? f : 0, 0, rows, f);
   TRY(archive_small(a, "coupling", &H));
+  if (a->is_loading && rows == 0 && 0 < f && f < L->m && !L->exhausted)
+    small_set(&L->H, f, f - 1, L->beta); /* a full basis that has room to grow now */
 done:
   return st;
 }
