@@ -68,6 +68,14 @@ static double coupled(const lanczos *L, const double *w, int32_t i)
   return sum + off[i] * w[i + 1];
 }
 
+/* What is magnified least must not drown in what the most magnified leaves: a filter's values reach
+ * over three orders, and the tighter limit costs few passes more (docs/performance.md). */
+static double allowed(const lanczos *L)
+{
+  const double FILTERED = 1e-12;
+  return L->filter.degree > 0 ? fmin(L->omega.eta, FILTERED) : L->omega.eta;
+}
+
 int omega_advance(lanczos *L, int32_t j)
 {
   omega *W = &L->omega;
@@ -83,6 +91,6 @@ int omega_advance(lanczos *L, int32_t j)
   next[j] = noise(L) / beta;
   W->now = next;
   W->before = now;
-  W->passed = !W->again && !(worst <= W->eta);
+  W->passed = !W->again && !(worst <= allowed(L));
   return W->passed;
 }

@@ -150,12 +150,28 @@ done:
   return st;
 }
 
+/* A filter does not take off the column before on its way. */
+static speig_status take_neighbour(lanczos *L, int32_t j, double *alpha)
+{
+  speig_status st = SPEIG_OK;
+  double factor = -L->off[j - 1];
+  multivec q = lanczos_column(L, j), w = lanczos_column(L, j + 1),
+           before = lanczos_column(L, j - 1);
+  TRY(mv_axpy(&factor, &before, &w));
+  TRY(mv_real_dots(&q, &w, alpha));
+done:
+  return st;
+}
+
 static speig_status orthogonalize(lanczos *L, int32_t j, double *alpha, double *beta)
 {
   speig_status st = SPEIG_OK;
-  int partial = L->omega.eta > 0 && L->filter.degree == 0;
-  if (partial && j > L->kept)
+  int partial = L->omega.eta > 0;
+  if (partial && j > L->kept) {
+    if (L->filter.degree > 0)
+      TRY(take_neighbour(L, j, alpha));
     return orthogonalize_partially(L, j, alpha, beta);
+  }
   TRY(orthogonalize_fully(L, j, alpha, beta));
   if (partial)
     omega_settle(L, j + 1);
