@@ -74,22 +74,25 @@ done:
 }
 
 /* Columns start on cache lines, and not all on the same cache set: ld is no multiple of 4096 bytes
- * when there are several. Zeroed by the threads that will work on it, for the sake of machines
- * with several memories. */
+ * when there are several. New pages are zeros already, and belong to the thread that writes them
+ * first; old ones are zeroed by the threads that will work on them. */
 speig_status host_alloc(backend *be, int64_t n, int32_t p, void **data, int64_t *ld)
 {
   speig_status st = SPEIG_OK;
   size_t size = speig_dtype_size(be->ops->dtype), bytes;
   int64_t step = size < 8 ? 16 : 8, groups = host_groups(n, 1);
   int threads = host_share(be, groups, n * p);
+  int is_zero;
   char *first;
   *data = NULL;
   *ld = (n + step - 1) / step * step;
   if (p > 1 && *ld * (int64_t)size % 4096 == 0)
     *ld += step;
   TRY(mem_product(*ld, p, size, "block of vectors", &bytes));
-  TRY(mem_alloc((int64_t)bytes, 1, "block of vectors", data));
+  TRY(mem_alloc_pages((int64_t)bytes, 1, "block of vectors", data, &is_zero));
   mem_huge_pages(*data, bytes);
+  if (is_zero)
+    goto done;
   first = *data;
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
   for (int64_t g = 0; g < groups; ++g) {

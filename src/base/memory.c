@@ -1,9 +1,11 @@
 /* memory.c: a small header in front of each block remembers its size, so that budgets are exact.
  *
- * Within a solve, large blocks that are freed are kept for the next one of about that size: new
- * pages cost ten times what writing them does (docs/performance.md). When none fits, all are given
- * back before the system is asked, so that no more is held than the account's peak. */
-#define _DEFAULT_SOURCE /* madvise */
+ * New pages cost ten times what writing them does (docs/performance.md). So large blocks are mapped
+ * from the system, which hands out pages of zeros as they are first written: what is never written
+ * costs nothing, and nothing has to be zeroed twice. Within a solve, large blocks that are freed
+ * are kept for the next one of about that size; when none fits, all are given back before the
+ * system is asked, so that no more is held than the account's peak. */
+#define _DEFAULT_SOURCE /* madvise, MAP_ANONYMOUS */
 #include "base/memory.h"
 
 #include "base/error.h"
@@ -20,7 +22,20 @@ typedef struct header {
   size_t room; /* taken from the system, header included */
 } header;
 
-enum { SPARES = 4, SPARE_LEAST = 1 << 22 };
+enum { SPARES = 4, LARGE = 1 << 22, HUGE_PAGE = 1 << 21, ANY_PAGE = 1 << 16 };
+
+/* Sanitizers watch what malloc hands out. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { MAPS_LARGE = 0 };
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+enum { MAPS_LARGE = 0 };
+#else
+enum { MAPS_LARGE = 1 };
+#endif
+#else
+enum { MAPS_LARGE = 1 };
+#endif
 
 static _Thread_local mem_account account;
 static _Thread_local int depth; /* accounts entered */
@@ -50,10 +65,35 @@ static header header_of(const char *raw)
   return h;
 }
 
+/* Whole huge pages where the block is large enough for one; NULL when the system has no more. */
+static char *map_large(size_t room)
+{
+  size_t head, bytes = room + HUGE_PAGE;
+  char *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (map == MAP_FAILED)
+    return NULL;
+  head = (HUGE_PAGE - (uintptr_t)map % HUGE_PAGE) % HUGE_PAGE;
+  if (head > 0)
+    (void)munmap(map, head);
+  if (head < HUGE_PAGE)
+    (void)munmap(map + head + room, HUGE_PAGE - head);
+  return map + head;
+}
+
+/* To the system; accepts NULL. */
+static void give_back(char *raw)
+{
+  size_t room = raw ? header_of(raw).room : 0;
+  if (MAPS_LARGE && room >= LARGE)
+    (void)munmap(raw, room);
+  else
+    free(raw);
+}
+
 static void drop_spares(void)
 {
   for (int i = 0; i < SPARES; ++i) {
-    free(spares[i]);
+    give_back(spares[i]);
     spares[i] = NULL;
   }
 }
@@ -91,7 +131,7 @@ static void keep_or_free(char *raw)
     spares[least] = raw;
     raw = smaller;
   }
-  free(raw);
+  give_back(raw);
 }
 
 mem_account mem_account_enter(size_t limit)
@@ -145,35 +185,44 @@ static size_t block_size(const void *block)
   return header_of((const char *)block - ALIGNMENT).bytes;
 }
 
-static char *from_spare_or_system(header *head)
+/* *is_zero: what follows the header is known to hold zeros. */
+static char *from_spare_or_system(header *head, int *is_zero)
 {
   char *raw = NULL;
-  if (head->room >= SPARE_LEAST) {
-    raw = take_spare(head->room);
-    if (raw)
-      head->room = header_of(raw).room;
-    else
-      drop_spares();
+  *is_zero = 0;
+  if (head->room < LARGE)
+    return aligned_alloc(ALIGNMENT, head->room);
+  raw = take_spare(head->room);
+  if (raw) {
+    head->room = header_of(raw).room;
+    return raw;
   }
-  return raw ? raw : aligned_alloc(ALIGNMENT, head->room);
+  drop_spares();
+  if (!MAPS_LARGE)
+    return aligned_alloc(ALIGNMENT, head->room);
+  *is_zero = 1;
+  return map_large(head->room);
 }
 
-speig_status mem_alloc(int64_t count, size_t size, const char *what, void **out)
+speig_status mem_alloc_pages(int64_t count, size_t size, const char *what, void **out, int *is_zero)
 {
   speig_status st = SPEIG_OK;
-  size_t bytes = 0, rounded;
+  size_t bytes = 0, room;
   header head;
   char *raw = NULL;
   *out = NULL;
+  *is_zero = 0;
   TRY(mem_product(count, 1, size, what, &bytes));
-  rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + ALIGNMENT;
+  room = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + ALIGNMENT;
+  if (room >= LARGE)
+    room = (room + ANY_PAGE - 1) / ANY_PAGE * ANY_PAGE;
   if (account.limit &&
       bytes > account.limit - (account.current < account.limit ? account.current : account.limit))
     FAIL(SPEIG_ERR_MEMORY, "%s needs %zu bytes; %zu of the budget of %zu are taken", what, bytes,
          account.current, account.limit);
-  head = (header){ .bytes = bytes, .room = rounded };
+  head = (header){ .bytes = bytes, .room = room };
   if (!injected_failure())
-    raw = from_spare_or_system(&head);
+    raw = from_spare_or_system(&head, is_zero);
   if (!raw)
     FAIL(SPEIG_ERR_MEMORY, "%s needs %zu bytes, which the system does not give", what, bytes);
   memcpy(raw, &head, sizeof head);
@@ -183,9 +232,14 @@ done:
   return st;
 }
 
+speig_status mem_alloc(int64_t count, size_t size, const char *what, void **out)
+{
+  int is_zero = 0;
+  return mem_alloc_pages(count, size, what, out, &is_zero);
+}
+
 void mem_huge_pages(void *block, size_t bytes)
 {
-  enum { HUGE_PAGE = 1 << 21 };
   uintptr_t first = ((uintptr_t)block + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
   uintptr_t last = ((uintptr_t)block + bytes) / HUGE_PAGE * HUGE_PAGE;
   if (last > first)
@@ -213,8 +267,9 @@ void mem_unclaim(size_t bytes)
 
 speig_status mem_zalloc(int64_t count, size_t size, const char *what, void **out)
 {
-  speig_status st = mem_alloc(count, size, what, out);
-  if (st == SPEIG_OK)
+  int is_zero = 0;
+  speig_status st = mem_alloc_pages(count, size, what, out, &is_zero);
+  if (st == SPEIG_OK && !is_zero)
     memset(*out, 0, (size_t)count * size);
   return st;
 }
@@ -240,8 +295,8 @@ void mem_free(void *block)
     return;
   char *raw = (char *)block - ALIGNMENT;
   note(0, block_size(block));
-  if (depth > 0 && header_of(raw).room >= SPARE_LEAST)
+  if (depth > 0 && header_of(raw).room >= LARGE)
     keep_or_free(raw);
   else
-    free(raw);
+    give_back(raw);
 }

@@ -8,6 +8,10 @@
 /* *out = count x size bytes, uninitialised, aligned to 64. A zero-sized request gives a valid
  * pointer. what names the array in the message ("Lanczos basis"). Errors: MEMORY. */
 speig_status mem_alloc(int64_t count, size_t size, const char *what, void **out);
+/* The same; *is_zero: 1 when the block holds zeros, as new pages of the system do, which cost
+ * nothing until they are written. */
+speig_status mem_alloc_pages(int64_t count, size_t size, const char *what, void **out,
+                             int *is_zero);
 /* The same, zeroed. */
 speig_status mem_zalloc(int64_t count, size_t size, const char *what, void **out);
 /* Grows or shrinks to count x size, keeping the contents; *block may be NULL. On failure the old

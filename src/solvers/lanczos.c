@@ -62,6 +62,13 @@ static double loss_in_use(const eig_problem *problem, double eps)
   return mv_runs_ahead(problem->be) ? 0 : lanczos_allowed_loss(problem, eps);
 }
 
+/* Columns that only the probe after this run will fill, with the pairs found: it gets the same
+ * memory then. */
+static int32_t for_probe(const eig_problem *problem)
+{
+  return problem->known_count > 0 ? 0 : problem->k;
+}
+
 speig_status lanczos_open(const eig_problem *problem, lanczos *L)
 {
   speig_status st = SPEIG_OK;
@@ -80,7 +87,8 @@ speig_status lanczos_open(const eig_problem *problem, lanczos *L)
   L->lowest = INFINITY;
   L->highest = -INFINITY;
   L->last_report = clock_seconds();
-  TRY(mv_alloc(problem->be, problem->n, y + m + 1, "Lanczos basis", &L->basis));
+  TRY(mv_alloc(problem->be, problem->n, y + m + 1 + for_probe(problem), "Lanczos basis",
+               &L->basis));
   TRY(omega_open(m, loss_in_use(problem, L->eps), &L->omega));
   TRY(MEM_ZARRAY(m, "projected matrix", &L->diag));
   TRY(MEM_ZARRAY(m, "projected matrix", &L->off));
