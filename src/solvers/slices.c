@@ -16,10 +16,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "solvers/complete.h"
+#include "solvers/harvest.h"
 #include "solvers/inertia.h"
 #include "solvers/interval.h"
-#include "solvers/ortho.h"
-#include "solvers/subspace.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -40,10 +39,7 @@ typedef struct slicer {
   inertia_cut low, high;
   int64_t total; /* eigenvalues in the interval */
   int32_t per_slice;
-  eig_pairs found; /* all of them, slice by slice */
-  multivec found_b; /* B times their vectors; the same view without B */
-  ortho_work ortho;
-  int32_t ortho_q, ortho_p; /* that it is made for */
+  harvest H; /* all of them, slice by slice */
   slice *todo; /* what is left, the lowest on top */
   int32_t depth, room;
   int intact; /* nothing is missing below proven */
@@ -87,10 +83,7 @@ static void slicer_close(slicer *L)
   L->run->factorizations += L->S.I.factorizations;
   invert_close(&L->S.I);
   mem_free(L->S.goal.shown);
-  if (L->found_b.data != L->found.X.data)
-    mv_free(&L->found_b);
-  eig_pairs_free(&L->found);
-  ortho_work_free(&L->ortho);
+  harvest_close(&L->H);
   mem_free(L->todo);
 }
 
@@ -170,10 +163,7 @@ static speig_status store_open(slicer *L)
          "the interval holds %" PRId64 " eigenvalues, for whose vectors about %.4g bytes are "
          "needed beside the factors; the budget has %zu left of %zu",
          L->total, scalar * n * columns, account.limit - account.current, account.limit);
-  TRY(eig_pairs_alloc(run->be, run->problem.n, (int32_t)L->total, &L->found));
-  L->found_b = L->found.X;
-  if (run->bound_b)
-    TRY(mv_alloc(run->be, run->problem.n, (int32_t)L->total, "B times the pairs", &L->found_b));
+  TRY(harvest_open(&run->problem, (int32_t)L->total, &L->H));
 done:
   return st;
 }
@@ -260,119 +250,27 @@ done:
   return st;
 }
 
-static speig_status make_ortho(slicer *L, int32_t p)
+/* Those within the slice join what is kept. */
+static speig_status gather(slicer *L, const slice *part, const eig_pairs *pairs)
 {
   speig_status st = SPEIG_OK;
-  int32_t q = L->found.capacity;
-  if (p <= L->ortho_p)
+  multivec X = { 0 };
+  int32_t count = count_inside(part, pairs), at = 0, taken;
+  L->H.found.norm_a = fmax(L->H.found.norm_a, pairs->norm_a);
+  L->H.found.norm_b = L->S.goal.norm_b;
+  if (count == 0)
     return st;
-  ortho_work_free(&L->ortho);
-  L->ortho = (ortho_work){ 0 };
-  L->ortho_p = 0;
-  TRY(ortho_work_alloc(L->run->be, q, p, &L->ortho));
-  L->ortho_p = p;
-done:
-  return st;
-}
-
-/* Vectors that were found, within the complement of all that are kept: orthonormal, and Rayleigh
- * and Ritz once more. */
-typedef struct fresh {
-  multivec X, BX, AX, work;
-  double *theta, *residual;
-} fresh;
-
-static void fresh_close(fresh *N)
-{
-  if (N->BX.data != N->X.data)
-    mv_free(&N->BX);
-  mv_free(&N->X);
-  mv_free(&N->AX);
-  mv_free(&N->work);
-  mem_free(N->theta);
-  mem_free(N->residual);
-}
-
-static speig_status fresh_open(slicer *L, const slice *part, const eig_pairs *pairs, fresh *N)
-{
-  speig_status st = SPEIG_OK;
-  backend *be = L->run->be;
-  int64_t n = L->run->problem.n;
-  int32_t count = count_inside(part, pairs), at = 0;
-  TRY(mv_alloc(be, n, count, "pairs of a slice", &N->X));
-  N->BX = N->X;
-  if (L->run->bound_b)
-    TRY(mv_alloc(be, n, count, "pairs of a slice", &N->BX));
-  TRY(mv_alloc(be, n, count, "pairs of a slice", &N->AX));
-  TRY(mv_alloc(be, n, count, "pairs of a slice", &N->work));
-  TRY(MEM_ARRAY(count, "values of a slice", &N->theta));
-  TRY(MEM_ARRAY(count, "residuals of a slice", &N->residual));
+  TRY(mv_alloc(L->run->be, L->run->problem.n, count, "pairs of a slice", &X));
   for (int32_t i = 0; i < pairs->converged; ++i) {
     multivec from = mv_columns(&pairs->X, i, 1), to;
     if (!inside(part, pairs->theta[i]))
       continue;
-    to = mv_columns(&N->X, at++, 1);
+    to = mv_columns(&X, at++, 1);
     TRY(mv_copy(&from, &to));
   }
+  TRY(harvest_add(&L->H, &X, part->low, part->high, &taken));
 done:
-  return st;
-}
-
-static speig_status settle_fresh(slicer *L, fresh *N)
-{
-  speig_status st = SPEIG_OK;
-  const eig_problem *problem = &L->S.problem;
-  int32_t kept = L->found.converged, rank;
-  ortho_basis basis = { mv_columns(&L->found.X, 0, kept), mv_columns(&L->found_b, 0, kept) };
-  TRY(make_ortho(L, N->X.p));
-  TRY(ortho_block(problem->B, 1, &basis, &N->X, &N->BX, &L->ortho, &rank));
-  N->X.p = N->BX.p = N->AX.p = N->work.p = rank;
-  TRY(operator_apply(problem->A, &N->X, &N->AX));
-  TRY(subspace_rayleigh_ritz(0, &N->X, &N->AX, &N->BX, &N->work, N->theta, N->residual));
-done:
-  return st;
-}
-
-/* Column i joins what is kept, if its residual is what the caller asked for. */
-static speig_status keep(slicer *L, const fresh *N, int32_t i)
-{
-  speig_status st = SPEIG_OK;
-  eig_pairs *found = &L->found;
-  multivec x = mv_columns(&N->X, i, 1), bx = mv_columns(&N->BX, i, 1), to;
-  double length = 1;
-  if (found->converged >= found->capacity)
-    goto done;
-  TRY(mv_norms(&x, &length));
-  if (!(N->residual[i] <=
-        eig_limit(&L->run->problem, found->norm_a, found->norm_b, N->theta[i], length)))
-    goto done;
-  to = mv_columns(&found->X, found->converged, 1);
-  TRY(mv_copy(&x, &to));
-  to = mv_columns(&L->found_b, found->converged, 1);
-  if (L->run->bound_b)
-    TRY(mv_copy(&bx, &to));
-  found->theta[found->converged] = N->theta[i];
-  found->residual[found->converged] = N->residual[i];
-  found->count = ++found->converged;
-done:
-  return st;
-}
-
-static speig_status gather(slicer *L, const slice *part, const eig_pairs *pairs)
-{
-  speig_status st = SPEIG_OK;
-  fresh N = { 0 };
-  L->found.norm_a = fmax(L->found.norm_a, pairs->norm_a);
-  L->found.norm_b = L->S.goal.norm_b;
-  if (count_inside(part, pairs) == 0)
-    return st;
-  TRY(fresh_open(L, part, pairs, &N));
-  TRY(settle_fresh(L, &N));
-  for (int32_t i = 0; i < N.X.p; ++i)
-    if (inside(part, N.theta[i]))
-      TRY(keep(L, &N, i));
-done:
-  fresh_close(&N);
+  mv_free(&X);
   return st;
 }
 
@@ -443,9 +341,9 @@ static void note_proof(slicer *L, const slice *part)
   int64_t wanted = part->below_high - L->low.below;
   if (!part->clean || L->stop)
     return;
-  if (L->found.converged == wanted && L->intact)
+  if (L->H.found.converged == wanted && L->intact)
     L->proven = part->high;
-  else if (L->found.converged < wanted)
+  else if (L->H.found.converged < wanted)
     L->intact = 0;
 }
 
@@ -475,10 +373,10 @@ static speig_status search_again(slicer *L)
 {
   speig_status st = SPEIG_OK;
   slice whole = { L->low.place, L->high.place, L->low.below, L->high.below, 1, 0 };
-  int64_t missing = L->total - L->found.converged;
+  int64_t missing = L->total - L->H.found.converged;
   eig_pairs pairs = { 0 };
   int32_t found;
-  if (L->stop || missing <= 0 || missing > MOST_PER_SLICE || L->found.converged == 0)
+  if (L->stop || missing <= 0 || missing > MOST_PER_SLICE || L->H.found.converged == 0)
     return st;
   TRY(make_room_to_show(L, (int32_t)missing));
   L->S.problem.k = (int32_t)missing;
@@ -489,8 +387,8 @@ static speig_status search_again(slicer *L)
   TRY(eig_pairs_alloc(L->run->be, L->run->problem.n, 1, &pairs));
   pairs.norm_a = L->S.goal.norm_a;
   pairs.norm_b = L->S.goal.norm_b;
-  L->S.problem.constraints = mv_columns(&L->found.X, 0, L->found.converged);
-  L->S.problem.constraints_b = mv_columns(&L->found_b, 0, L->found.converged);
+  L->S.problem.constraints = mv_columns(&L->H.found.X, 0, L->H.found.converged);
+  L->S.problem.constraints_b = mv_columns(&L->H.found_b, 0, L->H.found.converged);
   st = complete_seek(&L->S, (int32_t)missing, 99, &pairs, &found);
   L->S.problem.constraints = L->run->problem.constraints;
   L->S.problem.constraints_b = L->run->problem.constraints_b;
@@ -526,11 +424,7 @@ static void hand_over(slicer *L)
   eigsh_run *run = L->run;
   int settled = L->low.settled && L->high.settled;
   eig_pairs_free(&run->pairs);
-  if (L->found_b.data != L->found.X.data)
-    mv_free(&L->found_b);
-  run->pairs = L->found;
-  L->found = (eig_pairs){ 0 };
-  L->found_b = (multivec){ 0 };
+  harvest_take(&L->H, &run->pairs);
   run->pairs.reason = L->reason;
   run->plan.k = run->problem.k = (int32_t)(settled ? L->total : run->pairs.converged);
   run->proof = SPEIG_CERTIFIED;
