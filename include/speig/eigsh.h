@@ -21,7 +21,8 @@ typedef enum speig_method {
   SPEIG_LANCZOS,
   SPEIG_LOBPCG,
   SPEIG_KRYLOV_SCHUR, /* for general problems (eigs.h) only */
-  SPEIG_GOLUB_KAHAN /* for singular values (svds.h) only */
+  SPEIG_GOLUB_KAHAN, /* for singular values (svds.h) only */
+  SPEIG_FILTER /* for opts.interval only: band filters and block Lanczos, by products alone */
 } speig_method;
 
 /* With a shift, `which` applies to the transformed eigenvalues, as in SciPy's eigsh:
@@ -211,13 +212,21 @@ typedef struct speig_eigsh_result {
   speig_resumed resumed; /* whether opts.resume was of use */
   int32_t checkpoints; /* files written */
   char checkpoint_failure[256]; /* why one could not be written, though the solve went on; or "" */
+  double estimate, estimate_error; /* method FILTER: about how many eigenvalues the interval holds,
+                                      by random vectors, and an error bar as in speig_count_result;
+                                      a set that holds fewer is CONVERGED, not VALIDATED. NaN where
+                                      nothing was estimated */
 } speig_eigsh_result;
 
 /* Computes opts->k eigenpairs, or all in opts->interval, as often as they are multiple.
  *
  * Intervals: LAPACK where that is cheaper; else the spectrum is cut into slices, the eigenvalues
  * between two cuts are counted by inertia, and each slice is searched by shift-invert until it has
- * given as many. wanted is the count. Eigenvalues that equal an end to within rounding belong to
+ * given as many. wanted is the count. What cannot be factored (a function; factors beyond
+ * opts.memory; method FILTER) and has no B is searched by products with polynomials of A instead:
+ * windows of a band filter, and probes until none finds anything further, which makes a set
+ * VALIDATED at best; wanted is then what was found, or when it stopped early an estimate.
+ * Eigenvalues that equal an end to within rounding belong to
  * the interval. Neither sigma nor op_inverse, mass_inverse, precond, guess, deflate, ncv and block
  * go with an interval (UNSUPPORTED). Stopped early, the pairs found stay, with PARTIAL, and
  * result->proven tells how far nothing is missing.

@@ -115,6 +115,7 @@ def read(held: _Result, info: Info, place: Place | None) -> Answer:
     info.extra["wanted"] = int(result.wanted)
     info.extra["interval"] = tuple(result.interval)
     info.extra["proven"] = tuple(result.proven)
+    info.extra["estimate"] = (float(result.estimate), float(result.estimate_error))
     info.extra["precond_dropped"] = bool(result.precond_dropped)
     values = _structs.doubles(result.values, count).astype(real)
     if place is not None and result.vectors.device == _structs.CUDA:

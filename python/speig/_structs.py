@@ -21,7 +21,7 @@ CODES = {dtype: code for code, dtype in enumerate(DTYPES)}
 DEVICES = ("auto", "host", "reference", "cuda")
 CUDA = DEVICES.index("cuda")
 WHICH = ("LM", "SM", "LA", "SA", "BE")
-METHODS = ("auto", "dense", "lanczos", "lobpcg", "krylov-schur", "golub-kahan")
+METHODS = ("auto", "dense", "lanczos", "lobpcg", "krylov-schur", "golub-kahan", "filter")
 OUTCOMES = ("certified", "validated", "converged", "partial", "failed")
 REASONS = ("converged", "max_matvecs", "time_limit", "cancelled", "breakdown", "memory")
 EIGS_WHICH = ("LM", "SM", "LR", "SR", "LI", "SI")
@@ -110,7 +110,8 @@ class EigshResult(Structure):
                 ("transform", c_int), ("shift", c_double), ("solves", c_int64),
                 ("factorizations", c_int32), ("infinite", c_int32), ("interval", c_double * 2),
                 ("proven", c_double * 2),
-                ("resumed", c_int), ("checkpoints", c_int32), ("checkpoint_failure", c_char * 256)]
+                ("resumed", c_int), ("checkpoints", c_int32), ("checkpoint_failure", c_char * 256),
+                ("estimate", c_double), ("estimate_error", c_double)]
 
 
 class EigsOpts(Structure):

@@ -311,11 +311,14 @@ speig_status operator_recurrence(bound_operator *bound, double alpha, double gam
   multivec product = { 0 };
   if (bound->matrix) {
     double scale = bound->op->kind == OPERATOR_DEVICE_MATRIX ? bound->scale : 1;
-    if (X->p == 1) {
-      TRY(mv_recurrence(bound->matrix, alpha * scale, gamma, X, beta, Y));
-    } else {
+    int whole = X->p > 1 && mv_has_own_memory(bound->be); /* calls are what costs there */
+    if (whole) {
       TRY(mv_apply(bound->matrix, alpha * scale, X, beta, Y));
       TRY(combine(gamma, X, 1, Y));
+    }
+    for (int32_t j = 0; j < X->p && !whole; ++j) {
+      multivec x = mv_columns(X, j, 1), y = mv_columns(Y, j, 1);
+      TRY(mv_recurrence(bound->matrix, alpha * scale, gamma, &x, beta, &y));
     }
     bound->products += X->p;
     goto done;

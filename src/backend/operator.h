@@ -94,7 +94,8 @@ speig_status operator_apply(bound_operator *bound, const multivec *X, multivec *
 speig_status operator_lanczos_step(bound_operator *bound, const multivec *q, double beta,
                                    const multivec *q_prev, multivec *w, double *alpha);
 
-/* Y = alpha scale op X + gamma X + beta Y; fused for one column where the operator is a matrix. */
+/* Y = alpha scale op X + gamma X + beta Y; fused where the operator is a matrix, column by column
+ * in plain host memory, for one column elsewhere. */
 speig_status operator_recurrence(bound_operator *bound, double alpha, double gamma,
                                  const multivec *X, double beta, multivec *Y);
 

@@ -265,6 +265,9 @@ const report_member report_members[] = {
                 "eigenvalues equal them to rounding; null without" },
   { "proven",
     "the part of the interval, from its low end, where nothing is missing; null without" },
+  { "estimate", "about how many eigenvalues the interval holds, by random vectors, where method "
+                "filter searched it; null without" },
+  { "estimate_error", "its error bar; a set that holds fewer is converged, not validated" },
   { "vectors", "file they were written to, null when none" },
   { "left", "file of the left vectors, null when none" },
   { "balanced", "true when a general A was balanced by a diagonal similarity" },
@@ -363,6 +366,8 @@ void report_json(FILE *out, const report *r)
     else
       json_null(&w, i ? "proven" : "interval");
   }
+  json_real(&w, "estimate", result->estimate);
+  json_real(&w, "estimate_error", result->estimate_error);
   json_text(&w, "vectors", r->vectors);
   json_text(&w, "left", r->left);
   json_bool(&w, "balanced", result->balanced);

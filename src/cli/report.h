@@ -33,6 +33,7 @@ typedef struct report_result {
   const double *shift; /* [parts] where A - shift B was factored, NULL without one */
   int32_t factorizations;
   const double *interval, *proven; /* as in speig_eigsh_result; NULL for general problems */
+  double estimate, estimate_error; /* the same; NaN where nothing was estimated */
   double seconds_setup, seconds_solve, seconds_certify;
   size_t memory_bytes;
   uint64_t seed;

@@ -16,7 +16,10 @@
 
 /* In the order of the library's enumerations, as choices.h. */
 static const char *const whichs[] = { "LM", "SM", "LA", "SA", "BE", "LR", "SR", "LI", "SI", NULL };
-static const char *const methods[] = { "auto", "dense", "lanczos", "lobpcg", "krylov-schur", NULL };
+static const char *const methods[] = { "auto",         "dense",  "lanczos", "lobpcg",
+                                       "krylov-schur", "filter", NULL };
+const speig_method solve_methods[] = { SPEIG_METHOD_AUTO, SPEIG_DENSE,        SPEIG_LANCZOS,
+                                       SPEIG_LOBPCG,      SPEIG_KRYLOV_SCHUR, SPEIG_FILTER };
 static const char *const part_names[] = { "whole", "real", "imaginary", NULL };
 static const char *const modes[] = { "normal", "buckling", "cayley", NULL };
 static const char *const preconds[] = { "none", "jacobi", NULL };
@@ -43,7 +46,8 @@ const cli_option solve_options[] = {
   { OPTION_CHOICE, 0, "mode", "M", FIELD(mode), "normal", NULL, modes, 0, 0,
     "the transformed eigenvalues: 1/(l-S); buckling l/(l-S), with A positive definite and B "
     "Hermitian; cayley (l+S)/(l-S)" },
-  { OPTION_CHOICE, 0, "method", "M", FIELD(method), "auto", NULL, methods, 0, 0, "how to solve" },
+  { OPTION_CHOICE, 0, "method", "M", FIELD(method), "auto", NULL, methods, 0, 0,
+    "how to solve; filter: an interval by products alone, without a factorization" },
   { OPTION_REAL, 0, "tol", "T", FIELD(tol), "0", NULL, NULL, 0, 1,
     "accept a pair when its residual is at most T (|A| + |lambda| |B|); 0: as far as the precision "
     "allows" },

@@ -44,6 +44,7 @@ struct solve_job {
 };
 
 extern const cli_option solve_options[];
+extern const speig_method solve_methods[]; /* in the order of --method */
 /* Parses, reads, solves, and releases everything: the verb, whichever it is called. */
 int solve_main(const cli_verb *verb, solve_page *page, int argc, char **argv);
 

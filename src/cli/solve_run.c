@@ -18,7 +18,7 @@ static speig_eigsh_opts hermitian_options(const solve_job *job)
   speig_eigsh_opts opts = SPEIG_EIGSH_OPTS_INIT;
   opts.k = (int32_t)args->k;
   opts.which = (speig_which)args->which;
-  opts.method = (speig_method)args->method;
+  opts.method = solve_methods[args->method];
   opts.device = (speig_device)args->run.device;
   opts.certify = (speig_certify)args->run.certify;
   opts.tol = args->tol;
@@ -53,7 +53,7 @@ static speig_eigs_opts general_options(const solve_job *job)
   opts.which = (speig_eigs_which)args->which;
   if (args->which >= WHICH_LR)
     opts.which = (speig_eigs_which)(SPEIG_EIGS_LR + (args->which - WHICH_LR));
-  opts.method = (speig_method)args->method;
+  opts.method = solve_methods[args->method];
   opts.device = (speig_device)args->run.device;
   opts.certify = (speig_certify)args->run.certify;
   opts.balance = (speig_balance)args->balance;
@@ -224,6 +224,21 @@ static void note_interval(const report *r)
   }
 }
 
+/* Where random vectors tell another number than was found. */
+static void note_estimate(const report *r)
+{
+  const report_result *result = &r->result;
+  if (isnan(result->estimate))
+    return;
+  say_detail("about %.1f +- %.2g eigenvalues estimated in the interval", result->estimate,
+             result->estimate_error);
+  if (fabs((double)result->k - result->estimate) > result->estimate_error + 0.5 &&
+      result->outcome <= SPEIG_CONVERGED)
+    say_note("%d eigenvalues were found, but random vectors tell about %.0f +- %.2g%s", result->k,
+             result->estimate, result->estimate_error,
+             (double)result->k < result->estimate ? ": some may be missing" : "");
+}
+
 static void tell_details(const report *r)
 {
   const report_result *result = &r->result;
@@ -240,6 +255,7 @@ static void tell_details(const report *r)
     say_detail("%d factorizations, %" PRId64 " solves", result->factorizations, result->solves);
   note_far_shift(r);
   note_interval(r);
+  note_estimate(r);
   if (result->precond_dropped)
     say_note("the preconditioner is not positive definite; it was left out");
   say_detail("|A| about %.6g, |B| about %.6g, tol %.2e%s", result->norm_a, result->norm_b,
@@ -328,7 +344,7 @@ static int open_log(const solve_job *job, run_log *log)
   const log_head head = { .A = &job->A,
                           .kind = kinds[job->general],
                           .which = job->which,
-                          .method = speig_method_name((speig_method)args->method),
+                          .method = speig_method_name(solve_methods[args->method]),
                           .sigma = args->sigma ? args->shift : NULL,
                           .sigma_parts = 1 + job->general,
                           .k = (int32_t)args->k,
@@ -377,7 +393,9 @@ static int empty_result(solve_job *job)
                                  .seed = job->args.run.seed,
                                  .threads = 1,
                                  .interval = { job->args.ends[0], job->args.ends[1] },
-                                 .proven = { job->args.ends[0], job->args.ends[1] } };
+                                 .proven = { job->args.ends[0], job->args.ends[1] },
+                                 .estimate = NAN,
+                                 .estimate_error = NAN };
   nothing.vectors = (speig_block){ .dtype = nothing.dtype, .ld = 1 };
   job->result = &nothing;
   job->general = 0;

@@ -11,7 +11,6 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "solvers/moments.h"
 
 #include <math.h>
 
@@ -72,7 +71,7 @@ static void conclude(int64_t n, const sample *samples, density_count *out)
   out->error = sqrt((4 * square + change * change) * all * all + near * near / 4);
 }
 
-static speig_status evaluate(int64_t n, const moments *M, double low, double high,
+speig_status density_between(int64_t n, const moments *M, double low, double high,
                              density_count *out)
 {
   speig_status st = SPEIG_OK;
@@ -88,6 +87,7 @@ static speig_status evaluate(int64_t n, const moments *M, double low, double hig
   for (int32_t i = 0; i < M->vectors; ++i)
     samples[i] =
         take_sample(M->degree, fine, coarse, M->mu + (size_t)i * ((size_t)M->degree + 1), ends);
+  out->vectors = M->vectors;
   conclude(n, samples, out);
 done:
   mem_free(fine);
@@ -112,22 +112,34 @@ static int must_stop(void *user)
   return L->out->stopped;
 }
 
+speig_status density_sample(const eig_problem *problem, double low, double high, int32_t vectors,
+                            int32_t degree, int32_t most, moments *M, density_count *out)
+{
+  speig_status st = SPEIG_OK;
+  listener L = { .problem = *problem, .M = M, .out = out };
+  double bounds[2];
+  L.problem.k = 0; /* there are no values to show */
+  *M = (moments){ 0 };
+  *out = (density_count){ .reason = SPEIG_STOP_CONVERGED };
+  TRY(moments_bounds(problem->A, problem->seed, &bounds[0], &bounds[1]));
+  out->degree = degree ? degree : choose_degree(bounds, low, high);
+  if (most > 0 && out->degree > most)
+    out->degree = most;
+  TRY(moments_alloc(out->degree, vectors, bounds[0], bounds[1], M));
+  TRY(moments_collect(problem->A, problem->seed, must_stop, &L, M));
+  out->vectors = M->vectors;
+done:
+  return st;
+}
+
 speig_status density_estimate(const eig_problem *problem, double low, double high, int32_t vectors,
                               int32_t degree, density_count *out)
 {
   speig_status st = SPEIG_OK;
   moments M = { 0 };
-  listener L = { .problem = *problem, .M = &M, .out = out };
-  double bounds[2];
-  L.problem.k = 0; /* there are no values to show */
-  *out = (density_count){ .reason = SPEIG_STOP_CONVERGED };
-  TRY(moments_bounds(problem->A, problem->seed, &bounds[0], &bounds[1]));
-  out->degree = degree ? degree : choose_degree(bounds, low, high);
-  TRY(moments_alloc(out->degree, vectors, bounds[0], bounds[1], &M));
-  TRY(moments_collect(problem->A, problem->seed, must_stop, &L, &M));
-  out->vectors = M.vectors;
+  TRY(density_sample(problem, low, high, vectors, degree, 0, &M, out));
   if (M.vectors > 0)
-    TRY(evaluate(problem->n, &M, low, high, out));
+    TRY(density_between(problem->n, &M, low, high, out));
 done:
   moments_free(&M);
   return st;

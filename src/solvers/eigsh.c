@@ -5,11 +5,13 @@
 #include "solvers/interval.h"
 #include "solvers/resume.h"
 
+#include <math.h>
+
 speig_status speig_eigsh(const speig_operator *A, const speig_operator *B,
                          const speig_eigsh_opts *opts, speig_eigsh_result **result)
 {
   speig_status st = SPEIG_OK;
-  eigsh_run run = { .A = A, .B = B };
+  eigsh_run run = { .A = A, .B = B, .estimate = NAN, .estimate_error = NAN };
   mem_account outer = mem_account_enter(0);
   threads_blas_enter();
   REQUIRE(A && result, "the operator A and a place for the result are needed, one is NULL");

@@ -196,8 +196,8 @@ static speig_status expect_words(archive *a, const fingerprint *mark)
   TRY(archive_expect(a, "type", mark->dtype, 0, 3));
   TRY(archive_expect(a, "which", mark->which, 0, SPEIG_EIGS_SI));
   TRY(archive_expect(a, "mode", mark->mode, 0, SPEIG_MODE_CAYLEY));
-  TRY(archive_expect(a, "asked", (int64_t)mark->asked, 0, SPEIG_GOLUB_KAHAN));
-  TRY(archive_expect(a, "method", (int64_t)mark->method, 0, SPEIG_GOLUB_KAHAN));
+  TRY(archive_expect(a, "asked", (int64_t)mark->asked, 0, SPEIG_FILTER));
+  TRY(archive_expect(a, "method", (int64_t)mark->method, 0, SPEIG_FILTER));
 done:
   return st;
 }

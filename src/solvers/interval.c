@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "factor/factor.h"
+#include "solvers/windows.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -51,6 +52,22 @@ double interval_dense_seconds(const speig_operator *A, const speig_operator *B,
   return plan_dense_seconds(A, B, &limits) + 4 * n * n * count * wide / 20e9;
 }
 
+/* Where a budget is given, the factors of the slices are looked at beforehand. */
+static speig_status factors_fit(const speig_operator *A, const speig_operator *B,
+                                const speig_eigsh_opts *o, int *fit)
+{
+  speig_status st = SPEIG_OK;
+  const double zero[2] = { 0, 0 };
+  factor_info info;
+  *fit = 1;
+  if (!o->memory)
+    return st;
+  TRY(factor_weigh(A->matrix, B ? B->matrix : NULL, zero, A->dtype, FACTOR_HERMITIAN, &info));
+  *fit = (double)info.bytes < 0.9 * (double)o->memory;
+done:
+  return st;
+}
+
 /* LAPACK is at once faster and certain. */
 static int is_small(const speig_operator *A, const speig_operator *B, const speig_eigsh_opts *o)
 {
@@ -58,14 +75,27 @@ static int is_small(const speig_operator *A, const speig_operator *B, const spei
   return A->n <= most && isfinite(interval_dense_seconds(A, B, o, 1));
 }
 
+static speig_status refuse_filter(const speig_operator *B)
+{
+  speig_status st = SPEIG_OK;
+  if (B)
+    FAIL(SPEIG_ERR_UNSUPPORTED,
+         "method filter is for standard problems, and there is a B: its interval needs a "
+         "factorization, or an order that LAPACK can do");
+done:
+  return st;
+}
+
 speig_status interval_plan(const speig_operator *A, const speig_operator *B,
                            const speig_eigsh_opts *o, speig_eigsh_plan *plan)
 {
   speig_status st = SPEIG_OK;
   double least = 100 * dtype_eps(A->dtype);
-  int slices = is_matrix(A) && is_matrix(B) && factor_available() == SPEIG_OK;
+  int slices = is_matrix(A) && is_matrix(B) && factor_available() == SPEIG_OK, fit = 1;
   const char *why = "asked for";
   TRY(refuse_options(o));
+  if (slices && !B && o->method == SPEIG_METHOD_AUTO)
+    TRY(factors_fit(A, B, o, &fit));
   plan->tol = o->tol > least ? o->tol : least;
   plan->max_matvecs = o->max_matvecs ? o->max_matvecs : INT64_MAX;
   plan->method = SPEIG_LANCZOS;
@@ -73,19 +103,31 @@ speig_status interval_plan(const speig_operator *A, const speig_operator *B,
     plan->method = SPEIG_DENSE;
     if (o->method != SPEIG_DENSE)
       why = "small: LAPACK computes all of it at once and proves it complete";
-  } else if (slices) {
+  } else if (o->method == SPEIG_FILTER) {
+    TRY(refuse_filter(B));
+    plan->method = SPEIG_FILTER;
+  } else if (slices && fit) {
     plan->transform = SPEIG_TRANSFORM_SHIFT;
     why = "slices of the spectrum by shift-invert, counted by inertia; LAPACK instead where the "
           "count makes that cheaper";
   } else if (isfinite(interval_dense_seconds(A, B, o, 1)) && o->method == SPEIG_METHOD_AUTO) {
     plan->method = SPEIG_DENSE;
-    why = "no factorization is at hand, and LAPACK computes all of it";
+    why = fit ? "no factorization is at hand, and LAPACK computes all of it"
+              : "the factors exceed the budget, and LAPACK computes all of it";
+  } else if (!B && o->method == SPEIG_METHOD_AUTO) {
+    plan->method = SPEIG_FILTER;
+    why = fit ? "no factorization is at hand: band filters, by products alone, and probes for what "
+                "they miss"
+              : "the factors exceed the budget: band filters, by products alone, and probes for "
+                "what they miss";
   } else if (is_matrix(A) && is_matrix(B)) {
     TRY(factor_available()); /* which tells what is missing */
   } else {
     FAIL(SPEIG_ERR_UNSUPPORTED,
-         "an interval needs a factorization, and %s is a function, not a matrix, of order %" PRId64,
-         is_matrix(A) ? "B" : "A", A->n);
+         "an interval with %s needs a factorization, and %s is a function, not a matrix, of order "
+         "%" PRId64 "%s",
+         B ? "B" : "method lanczos", is_matrix(A) ? "B" : "A", A->n,
+         B ? "" : "; method filter needs none");
   }
   plan->memory_bytes = plan->method == SPEIG_DENSE ? 0 : (size_t)1 << 20;
   (void)snprintf(plan->why, sizeof plan->why, "method %s: %s", speig_method_name(plan->method),
@@ -103,8 +145,7 @@ static double uncertainty(const eigsh_run *run, const eig_pairs *pairs, double t
   return 64 * eps * (pairs->norm_a + fabs(theta) * pairs->norm_b) * length * length;
 }
 
-/* The pairs that lie in the interval, or cannot be told from its ends, move to the front. */
-static speig_status choose_inside(eigsh_run *run, const double ends[2], eig_pairs *pairs)
+speig_status interval_choose(eigsh_run *run, const double ends[2], eig_pairs *pairs)
 {
   speig_status st = SPEIG_OK;
   int32_t kept = 0;
@@ -114,6 +155,8 @@ static speig_status choose_inside(eigsh_run *run, const double ends[2], eig_pair
     double theta = pairs->theta[i], length, slack;
     TRY(mv_norms(&x, &length));
     slack = uncertainty(run, pairs, theta, length);
+    if (!run->B) /* no eigenvalue is farther away than the residual */
+      slack = fmax(slack, pairs->residual[i]);
     if (theta < ends[0] - slack || theta > ends[1] + slack)
       continue;
     if (fabs(theta - ends[0]) <= slack)
@@ -156,7 +199,7 @@ static speig_status solve_densely(eigsh_run *run)
   run->pairs = range.pairs;
   range.pairs = (eig_pairs){ 0 };
   run->infinite = (int32_t)run->problem.n - range.finite;
-  TRY(choose_inside(run, ends, &run->pairs));
+  TRY(interval_choose(run, ends, &run->pairs));
   run->complete = run->pairs.converged == run->plan.k;
   run->proof = SPEIG_CERTIFIED;
   run->pairs.reason = run->complete ? SPEIG_STOP_CONVERGED : SPEIG_STOP_BREAKDOWN;
@@ -169,6 +212,17 @@ done:
 
 /* ---- the way ---- */
 
+/* Slices, and filters where their factors turn out not to fit into the budget. */
+static speig_status solve_by_slices(eigsh_run *run, int *leave)
+{
+  speig_status st = slices_solve(run, leave);
+  if (st != SPEIG_ERR_MEMORY || run->B || run->opts.method != SPEIG_METHOD_AUTO)
+    return st;
+  *leave = 0;
+  run->pairs.count = run->pairs.converged = 0;
+  return windows_solve(run);
+}
+
 speig_status interval_solve(eigsh_run *run)
 {
   speig_status st = SPEIG_OK;
@@ -179,7 +233,11 @@ speig_status interval_solve(eigsh_run *run)
     run->proven[i] = NAN;
   }
   if (by_slices)
-    TRY(slices_solve(run, &leave));
+    TRY(solve_by_slices(run, &leave));
+  if (run->plan.method == SPEIG_FILTER) {
+    leave = 0;
+    TRY(windows_solve(run));
+  }
   if (leave)
     TRY(solve_densely(run));
   /* An ill-conditioned B costs LAPACK digits, which slices have. */

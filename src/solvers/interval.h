@@ -16,6 +16,11 @@ double interval_dense_seconds(const speig_operator *A, const speig_operator *B,
  * was made of the interval. */
 speig_status interval_solve(eigsh_run *run);
 
+/* The pairs that lie between the ends, in the units of the problem solved, or cannot be told from
+ * them: rounding, or a residual, may have moved them across. They move to the front, are all there
+ * is and all that was wanted; run->interval reaches out to them. */
+speig_status interval_choose(eigsh_run *run, const double ends[2], eig_pairs *pairs);
+
 /* By slices; *leave: LAPACK is cheaper for so many, and nothing was solved yet. */
 speig_status slices_solve(eigsh_run *run, int *leave);
 

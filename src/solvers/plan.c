@@ -43,7 +43,7 @@ speig_status plan_options(const speig_eigsh_opts *given, speig_eigsh_opts *opts)
   REQUIRE(opts->k >= 1, "k is %d, at least 1 needed", opts->k);
   REQUIRE((unsigned)opts->which <= SPEIG_BE, "which is %d, none of LM, SM, LA, SA, BE",
           (int)opts->which);
-  REQUIRE((unsigned)opts->method <= SPEIG_LOBPCG,
+  REQUIRE((unsigned)opts->method <= SPEIG_LOBPCG || opts->method == SPEIG_FILTER,
           "method is %d (%s), none of those for Hermitian problems", (int)opts->method,
           speig_method_name(opts->method));
   REQUIRE((unsigned)opts->certify <= SPEIG_CERTIFY_NEVER, "certify is %d, none of those known",
@@ -61,9 +61,12 @@ speig_status plan_options(const speig_eigsh_opts *given, speig_eigsh_opts *opts)
   REQUIRE(opts->vectors_on == SPEIG_DEVICE_AUTO || opts->vectors_on == SPEIG_HOST ||
               opts->vectors_on == SPEIG_CUDA,
           "vectors_on is %d, neither host nor cuda", (int)opts->vectors_on);
+  if (opts->method == SPEIG_FILTER && !opts->has_interval)
+    FAIL(SPEIG_ERR_UNSUPPORTED,
+         "method filter finds all eigenvalues in an interval, and none was given");
   if (opts->has_interval && (opts->checkpoint || opts->resume))
     FAIL(SPEIG_ERR_UNSUPPORTED,
-         "%s does not go with an interval, whose slices are short solves of "
+         "%s does not go with an interval, whose parts are short solves of "
          "their own",
          opts->checkpoint ? "a checkpoint" : "resume");
   TRY(resume_check(opts->checkpoint, opts->resume, opts->method, opts->guess));
@@ -399,9 +402,9 @@ const char *speig_which_name(speig_which which)
 
 const char *speig_method_name(speig_method method)
 {
-  static const char *const name[] = { "auto",   "dense",        "lanczos",
-                                      "lobpcg", "krylov-schur", "golub-kahan" };
-  return (unsigned)method < 6 ? name[method] : "?";
+  static const char *const name[] = { "auto",         "dense",       "lanczos", "lobpcg",
+                                      "krylov-schur", "golub-kahan", "filter" };
+  return (unsigned)method < sizeof name / sizeof *name ? name[method] : "?";
 }
 
 const char *speig_outcome_name(speig_outcome outcome)

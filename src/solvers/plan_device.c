@@ -31,6 +31,11 @@ static place_work estimate(const speig_operator *A, const speig_operator *B,
     w.bytes = sparse + scalar * n * (2.0 * plan->ncv + 10);
     w.latency = 6e-5;
     w.room += (double)plan->memory_bytes;
+  } else if (plan->method == SPEIG_FILTER) { /* some pairs, each some products with a filter */
+    w.steps = 20000;
+    w.bytes = sparse + 8 * scalar * n;
+    w.latency = 3e-5;
+    w.room += (double)plan->memory_bytes;
   } else { /* LAPACK on the host; the device checks the residuals */
     w.room += scalar * n * (4.0 * plan->k + 64);
   }

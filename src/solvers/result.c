@@ -282,9 +282,10 @@ static void fill_counts(const eigsh_run *run, const finish *F, speig_eigsh_resul
   r->k = F->good;
   r->wanted = run->plan.k;
   r->dtype = run->A->dtype;
-  r->outcome = run->unknown       ? SPEIG_FAILED
-               : run->plan.k == 0 ? SPEIG_CERTIFIED
-                                  : judge(run, F->good, r->orthogonality);
+  r->outcome = run->unknown ? SPEIG_FAILED
+               : run->plan.k == 0 && !run->opts.has_interval
+                   ? SPEIG_CERTIFIED
+                   : judge(run, F->good, r->orthogonality);
   r->reason = run->pairs.reason;
   if (r->reason == SPEIG_STOP_CONVERGED && F->good < run->plan.k)
     r->reason = SPEIG_STOP_BREAKDOWN; /* converged by estimate, but rounding stands above tol */
@@ -302,6 +303,8 @@ static void fill_counts(const eigsh_run *run, const finish *F, speig_eigsh_resul
     r->interval[i] = run->opts.has_interval ? run->interval[i] : 0;
     r->proven[i] = run->opts.has_interval ? run->proven[i] : 0;
   }
+  r->estimate = run->estimate;
+  r->estimate_error = run->estimate_error;
   r->tol = run->plan.tol;
   r->matvecs = run->bound_a->products;
   r->matvecs_b = run->bound_b ? run->bound_b->products : 0;

@@ -57,6 +57,7 @@ typedef struct eigsh_run {
   int64_t solves;
   int32_t factorizations;
   double interval[2], proven[2]; /* as in the result */
+  double estimate, estimate_error; /* as in the result */
   int unknown; /* of an interval: stopped before it was known how many are wanted */
 } eigsh_run;
 

@@ -82,6 +82,20 @@ found() # NUMBER TOLERANCE LOW HIGH ARGUMENT...: those eigenvalues of l.mtx, cer
 check "all in an interval, by LAPACK" found "$(number_in 1.1 2.5)" 1e-12 1.1 2.5
 check "all in an interval, by slices" found "$(number_in 1.1 2.5)" 1e-12 1.1 2.5 --method lanczos --certify always
 check "twenty equal ones" found "$(number_in 3.99 4.01)" 1e-12 3.99 4.01 --method lanczos --certify always
+probed() # NUMBER LOW HIGH: those eigenvalues of l.mtx, validated
+{
+  "$speig" l.mtx --interval="$2,$3" --method filter >table.txt 2>err.txt || { cat err.txt; return 1; }
+  shows table.txt "filter, double.*validated: $1 of $1 pairs"
+}
+check "all in an interval, by products" probed "$(number_in 1.1 2.5)" 1.1 2.5
+check "none, by products" probed 0 10 inf
+check "filter without an interval" ends 2 "" "none was given" l.mtx --method filter
+check "filter with B" ends 2 "" "there is a B" d.mtx -B m.mtx --interval 0.5,3.5 --method filter
+check "filter, stopped" ends 3 "partial|failed" "max_matvecs" l.mtx --interval 1.1,2.5 --method filter --max-matvecs 4000
+check "filter, the plan" ends 0 "method filter" "" l.mtx --interval 1.1,2.5 --method filter --dry-run
+"$speig" l.mtx --interval 1.1,2.5 --method filter --json >fi.json
+check_json "JSON of a filter" fi.json \
+  "r['method'] == 'filter' and r['status'] == 'validated' and r['proven'] is None and r['wanted'] == $(number_in 1.1 2.5) and abs(r['estimate'] - r['wanted']) <= r['estimate_error'] and r['factorizations'] == 0"
 "$speig" generate laplacian2d nx=120 ny=120 -o large.mtx
 check "stopped before anything was counted" ends 3 "failed: 0 of 0 pairs" "were not counted.*time_limit" large.mtx --interval 3.9,4.3 --time-limit 0.001
 check "none" ends 0 "all in \[10, inf\).*certified: 0 of 0 pairs" "" l.mtx --interval 10,inf
