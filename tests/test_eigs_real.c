@@ -159,6 +159,25 @@ static void near_shifts(void)
     harness_skip("no shared data");
 }
 
+/* A probe cannot tell whether this set is complete; LAPACK's values do, and the vectors stay. */
+static void doubts_are_decided_by_values(void)
+{
+  const specimen s = { "mtx/west0479.mtx", NULL };
+  speig_eigs_opts opts = general_opts(SPEIG_HOST, SPEIG_METHOD_AUTO, 6, SPEIG_EIGS_LR);
+  speig_eigs_result *r = NULL;
+  general_model m;
+  if (!open_specimen(&s, SPEIG_S, &m)) {
+    harness_skip("no shared data");
+    return;
+  }
+  general_expect(&m, &opts);
+  CHECK_OK(speig_eigs(m.op, NULL, &opts, &r));
+  CU_ASSERT_EQUAL(r->outcome, SPEIG_CERTIFIED);
+  CU_ASSERT_EQUAL(r->method, SPEIG_KRYLOV_SCHUR);
+  speig_eigs_result_free(&r);
+  general_drop(&m);
+}
+
 int main(void)
 {
   CU_pSuite suite;
@@ -168,5 +187,6 @@ int main(void)
   ADD_CASE(suite, hidden_along_an_edge);
   ADD_CASE(suite, methods_agree);
   ADD_CASE(suite, near_shifts);
+  ADD_CASE(suite, doubts_are_decided_by_values);
   return harness_finish("test_eigs_real");
 }

@@ -243,6 +243,57 @@ static void bad_numbers_are_refused(void)
   small_free(&Z);
 }
 
+/* A reducible matrix in a scattered order: four rotations with the same eigenvalues, coupled one
+ * way, so that as a whole its values have half of their digits, and block by block all of them. */
+static void blocks_one_by_one(void)
+{
+  enum { BLOCKS = 4, ORDER = 2 * BLOCKS + 3 };
+  for (int is_complex = 0; is_complex < 2; ++is_complex) {
+    small A = matrix(ORDER, is_complex), whole = matrix(ORDER, is_complex);
+    eigenvalue lambda[ORDER], together[ORDER];
+    double worst = 0, worst_together = 0;
+    int pairs = 0;
+    for (int32_t i = 0; i < ORDER; ++i)
+      for (int32_t j = 0; j < ORDER; ++j) {
+        int same = i / 2 == j / 2 && i < 2 * BLOCKS && j < 2 * BLOCKS;
+        double a = same ? (i == j ? 3 : i < j ? 1 : -1) : i == j ? 3 : i < j ? 1 : 0;
+        small_set(&A, (4 * i + 1) % ORDER, (4 * j + 1) % ORDER, a);
+      }
+    small_copy(&A, &whole);
+    CHECK_OK(general_eigen(&whole, 0, NULL, NULL, together));
+    CHECK_OK(general_values(&A, 0, lambda));
+    for (int32_t i = 0; i < ORDER; ++i) {
+      double at = fabs(lambda[i].im) > 0.5 ? 1 : 0;
+      pairs += at > 0;
+      worst = fmax(worst, hypot(lambda[i].re - 3, fabs(lambda[i].im) - at));
+      at = fabs(together[i].im) > 0.5 ? 1 : 0;
+      worst_together = fmax(worst_together, hypot(together[i].re - 3, fabs(together[i].im) - at));
+    }
+    CU_ASSERT_EQUAL(pairs, 2 * BLOCKS);
+    CU_ASSERT_TRUE(worst <= 1e-14);
+    CU_ASSERT_TRUE(worst_together > 1e-10); /* the test could not tell otherwise */
+    small_free(&A);
+    small_free(&whole);
+  }
+}
+
+/* One block, and no row at all. */
+static void irreducible_matrices(void)
+{
+  for (int32_t n = 0; n <= 30; n += 15) {
+    small A = matrix(n, 0), B = matrix(n, 0);
+    eigenvalue one[30], other[30];
+    fill(&A, 5);
+    small_copy(&A, &B);
+    CHECK_OK(general_values(&A, 1, one));
+    CHECK_OK(general_eigen(&B, 1, NULL, NULL, other));
+    for (int32_t i = 0; i < n; ++i)
+      CU_ASSERT_TRUE(one[i].re == other[i].re && one[i].im == other[i].im);
+    small_free(&A);
+    small_free(&B);
+  }
+}
+
 int main(void)
 {
   CU_pSuite suite;
@@ -254,5 +305,7 @@ int main(void)
   ADD_CASE(suite, singular_pencil);
   ADD_CASE(suite, degenerate_matrices);
   ADD_CASE(suite, bad_numbers_are_refused);
+  ADD_CASE(suite, blocks_one_by_one);
+  ADD_CASE(suite, irreducible_matrices);
   return harness_finish("test_schur");
 }

@@ -40,9 +40,12 @@ speig_status schur_sort(small *T, small *Z, int32_t count, const int32_t *rank, 
 speig_status schur_vectors(small *T, const eigenvalue *lambda, small *S);
 
 /* All eigenvalues and, packed and of length 1, right and left (either may be NULL) eigenvectors of
- * A, which is destroyed: y^H A = lambda y^H. balanced: A is first scaled by a diagonal similarity and
- * permuted (Parlett and Reinsch 1969). Errors: NUMERIC, MEMORY. */
+ * A, which is destroyed: y^H A = lambda y^H. balanced: A is first scaled by a diagonal similarity
+ * and permuted (Parlett and Reinsch 1969). Errors: NUMERIC, MEMORY. */
 speig_status general_eigen(small *A, int balanced, small *right, small *left, eigenvalue *lambda);
+/* The eigenvalues alone, those of one diagonal block after the other where A is reducible; pairs
+ * are neighbours. A may be destroyed. Errors: NUMERIC, MEMORY. */
+speig_status general_values(small *A, int balanced, eigenvalue *lambda);
 /* The same for A x = lambda B x; both are destroyed. *infinite: values without a finite limit; they
  * stand in lambda as (Inf, 0). */
 speig_status general_pencil(small *A, small *B, int balanced, small *right, small *left,

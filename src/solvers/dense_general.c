@@ -192,3 +192,33 @@ done:
   dense_close(&w);
   return st;
 }
+
+speig_status dense_general_confirm(const general_problem *problem, bound_operator *A, int balanced,
+                                   int32_t count, const eigenvalue *lambda, double room,
+                                   int *confirmed)
+{
+  speig_status st = SPEIG_OK;
+  dense_general w = { .n = (int32_t)problem->n };
+  speig_reason reason;
+  int stop = 0, is_complex = mv_is_complex(problem->be);
+  double last = INFINITY;
+  *confirmed = 0;
+  TRY(expand(problem, A, &w.A, &stop, &reason));
+  if (stop)
+    goto done;
+  TRY(MEM_ZARRAY(w.n, "eigenvalues", &w.lambda));
+  TRY(general_values(&w.A, balanced, w.lambda));
+  for (int32_t i = 0; i < count; ++i) {
+    last = fmin(last, general_key(problem->which, is_complex, lambda[i]));
+    if (!(take_nearest(w.n, w.lambda, lambda[i]) <= room))
+      goto done;
+  }
+  for (int32_t i = 0; i < w.n; ++i)
+    if (isfinite(w.lambda[i].re) &&
+        general_key(problem->which, is_complex, w.lambda[i]) > last + room)
+      goto done;
+  *confirmed = 1;
+done:
+  dense_close(&w);
+  return st;
+}

@@ -129,5 +129,11 @@ speig_status dense_general_solve(const general_problem *problem, const general_m
                                  bound_operator *A, bound_operator *B, int balanced,
                                  general_pairs *pairs, int32_t *wanted, int32_t *infinite,
                                  int *stop, speig_reason *reason);
+/* Whether lambda[count], in no order, is a best set of problem->op = A, told by all eigenvalues,
+ * which LAPACK computes without vectors: each has one within `room`, and none of the others ranks
+ * better than the last by more. *confirmed is 0 where a limit was met first. */
+speig_status dense_general_confirm(const general_problem *problem, bound_operator *A, int balanced,
+                                   int32_t count, const eigenvalue *lambda, double room,
+                                   int *confirmed);
 
 #endif
