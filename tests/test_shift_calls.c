@@ -6,6 +6,71 @@
 #include "factor/factor.h"
 #include "formats/matrix.h"
 
+/* ---- beyond the spectrum ---- */
+
+/* A path whose every third node has no mass: eigenvalues between 0 and 31. *user: 1 turns A's sign.
+ */
+static kit_scalar chain_entry(int32_t i, int32_t j, const void *user)
+{
+  double sign = *(const double *)user;
+  return sign * (i == j ? 2 + 1e-4 * i : abs(i - j) == 1 ? -1 : 0);
+}
+
+static kit_scalar sparse_mass_entry(int32_t i, int32_t j, const void *user)
+{
+  (void)user;
+  return i == j && i % 3 ? 0.1 : 0;
+}
+
+/* Its last k values, in size the largest of w[count]. */
+static void expect_outermost(const test_case *tc, const speig_matrix *K, const speig_matrix *M,
+                             const speig_eigsh_opts *o, int count, const double *w)
+{
+  double defect, residual, sign = o->sigma > 0 ? 1 : -1;
+  speig_eigsh_result *r = shift_solve(K, M, o);
+  CU_ASSERT_EQUAL(r->outcome, SPEIG_CERTIFIED);
+  CU_ASSERT_EQUAL_FATAL(r->k, o->k);
+  for (int j = 0; j < o->k; ++j) {
+    double value = sign > 0 ? w[count - o->k + j] : -w[count - 1 - j];
+    CU_ASSERT_DOUBLE_EQUAL(r->values[j], value, 1e4 * tc->eps * fabs(value));
+  }
+  shift_recompute(K, M, M, r, &defect, &residual);
+  CU_ASSERT_TRUE(residual <= 1e4 * tc->eps && defect <= 1e4 * tc->eps);
+  speig_eigsh_result_free(&r);
+}
+
+/* From there null-space parts of B grow in every step, and B has no inverse that could reach the
+ * end of the spectrum: the shift comes nearer. */
+static void far_from_a_singular_mass(const test_case *tc)
+{
+  enum { N = 240 };
+  static const speig_which which[] = { SPEIG_LM, SPEIG_SA, SPEIG_LM, SPEIG_LA };
+  double w[N], one = 1;
+  speig_matrix *M, *K;
+  int count;
+  if (!shift_have_factors())
+    return;
+  M = kit_matrix(tc->dtype, N, sparse_mass_entry, 0, NULL);
+  K = kit_matrix(tc->dtype, N, chain_entry, 1, &one);
+  count = shift_reference(K, M, 1, w);
+  qsort(w, (size_t)count, sizeof *w, shift_ascending);
+  speig_matrix_destroy(&K);
+  CU_ASSERT_EQUAL_FATAL(count, N - N / 3);
+  for (int i = 0; i < 4; ++i) {
+    double sign = i < 2 ? 1 : -1;
+    if ((i + (int)tc->dtype) % 2) /* the types share them */
+      continue;
+    K = kit_matrix(tc->dtype, N, chain_entry, 1, &sign);
+    for (int far = 0; far < 2; ++far) {
+      speig_eigsh_opts o = shift_options(sign * (far ? 1e3 : 40), SPEIG_MODE_NORMAL, which[i], 4);
+      expect_outermost(tc, K, M, &o, count, w);
+    }
+    speig_matrix_destroy(&K);
+  }
+  speig_matrix_destroy(&M);
+}
+TEST_ALL_TYPES(far_from_a_singular_mass)
+
 /* ---- without a shift of the caller's ---- */
 
 static void smallest_magnitude_inside(const test_case *tc)
@@ -318,6 +383,7 @@ int main(void)
   CU_pSuite suite;
   harness_start();
   suite = harness_suite("shift_calls");
+  ADD_ALL_CASES(suite, far_from_a_singular_mass);
   ADD_ALL_CASES(suite, smallest_magnitude_inside);
   ADD_ALL_CASES(suite, callers_own_inverse);
   ADD_ALL_CASES(suite, deflated_problems);

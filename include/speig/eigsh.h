@@ -200,7 +200,8 @@ typedef struct speig_eigsh_result {
   int threads;
   speig_transform transform;
   double shift; /* where A - s B was factored: sigma, or a little beside it when sigma is an
-                   eigenvalue or much nearer to one than to the others; 0 without a shift */
+                   eigenvalue or much nearer to one than to the others, or between it and the
+                   wanted ones where it lies beyond them and B is singular; 0 without a shift */
   int64_t solves; /* with the factors or the caller's inverse, counted by columns */
   int32_t factorizations; /* those for counting eigenvalues included */
   int32_t infinite; /* eigenvalues that are infinite (B singular), where method dense counted them;

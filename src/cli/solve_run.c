@@ -248,7 +248,8 @@ static void tell_details(const report *r)
   if (result->shift)
     report_shift_text(result->parts, result->shift, 17, used, sizeof used);
   if (r->sigma && result->shift && strcmp(wanted, used) != 0)
-    say_note("A - s B is singular or nearly so at s = %s; it was factored at %s", wanted, used);
+    say_note("A - s B was factored at %s: at s = %s it is singular or nearly so, or too far away",
+             used, wanted);
   else if (!r->sigma && result->shift)
     say_detail("shift-invert at %s", used);
   if (result->solves > 0)

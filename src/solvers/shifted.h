@@ -10,4 +10,9 @@
  * With a shift or an inverse of the caller's that is an error instead. */
 speig_status shifted_solve(eigsh_run *run, int *unsuitable);
 
+/* The same for the next eigenvalues on one side of the shift (LA, SA), or those nearest to it while
+ * all lie on one side (LM), from a point nearer to them. *found: there is such a point; otherwise
+ * run->pairs are as they were. */
+speig_status shifted_from_nearer(eigsh_run *run, speig_which which, int *found);
+
 #endif

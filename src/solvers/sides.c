@@ -90,6 +90,14 @@ static int stopped(const eigsh_run *run)
          run->pairs.reason == SPEIG_STOP_MAX_MATVECS;
 }
 
+/* What a singular B leaves to grow may have ended the run, and the ends of the spectrum are out of
+ * reach. */
+static int may_be_too_far(const eigsh_run *run, speig_which which)
+{
+  return run->B && run->problem.map.offset == 0 && falls_short(run, run->pairs.converged) &&
+         !at_the_end(run, which) && !stopped(run);
+}
+
 /* What the caller did or asked for comes before what the numbers did. */
 static speig_reason worse(speig_reason a, speig_reason b)
 {
@@ -109,7 +117,7 @@ static speig_status solve_part(gathering *G, part p, int32_t *found)
   eigsh_run *run = G->run;
   const eig_problem problem = run->problem;
   const int32_t k = run->plan.k;
-  int unsuitable = 0;
+  int unsuitable = 0, nearer;
   eig_pairs more = { 0 };
   *found = 0;
   if (p.k <= 0)
@@ -122,6 +130,8 @@ static speig_status solve_part(gathering *G, part p, int32_t *found)
   run->complete = 0;
   run->pairs.count = run->pairs.converged = 0;
   st = p.mapped ? shifted_solve(run, &unsuitable) : solve_plainly(run, &unsuitable);
+  if (st == SPEIG_OK && p.mapped && may_be_too_far(run, p.which))
+    st = shifted_from_nearer(run, p.which, &nearer);
   if (!p.mapped && may_be_missing(st)) {
     st = SPEIG_OK;
     unsuitable = 1;
