@@ -373,7 +373,9 @@ static speig_status solve_transformed(eigsh_run *run, int *unsuitable)
   if (run->singular_mass || run->problem.map.shifted)
     FAIL(SPEIG_ERR_NUMERIC,
          "B is singular, so some eigenvalues are infinite, and at order %" PRId64
-         " the ends of the spectrum are out of reach: ask for those near a shift (sigma, which LM)",
+         " the ends of the spectrum are out of reach without a shift: ask for those near one "
+         "(sigma, "
+         "which LM); from a sigma beyond an end those are the outermost finite ones",
          run->problem.n);
   run->transform = SPEIG_TRANSFORM_NONE;
   run->pairs.count = run->pairs.converged = 0;
