@@ -249,7 +249,9 @@ static void copies_far_from_normal(const test_case *tc)
     harness_skip("conditions of 1000: single precision tells no copies apart");
     return;
   }
-  for (uint64_t seed = 1; seed <= (harness_is_slow(tc) ? 4 : SEEDS); ++seed) {
+  /* Real and complex numbers share the seeds. */
+  for (uint64_t seed = 1 + (uint64_t)dtype_is_complex(tc->dtype);
+       seed <= (harness_is_slow(tc) ? 4 : SEEDS); seed += 2) {
     speig_eigs_opts opts = general_opts(tc->device, SPEIG_KRYLOV_SCHUR, K, SPEIG_EIGS_LM);
     speig_matrix *A = double_values(tc->dtype, N, seed, values);
     speig_operator *op = NULL;
@@ -329,7 +331,7 @@ static kit_number mass_entry(int32_t i, int32_t j, const void *user)
 /* B invertible: by B^-1 A and near a shift; B singular: near a shift. */
 static void with_a_mass(const test_case *tc)
 {
-  const int32_t n = harness_is_slow(tc) ? 130 : 310;
+  const int32_t n = 130; /* most of the time is LAPACK's, which says what is right */
   for (int32_t null = 0; null <= 12; null += 12) {
     const int32_t filled = n - null;
     if (harness_is_slow(tc) && (null > 0) != (int)(tc->dtype % 2))
