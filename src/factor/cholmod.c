@@ -15,6 +15,9 @@
 #include <string.h>
 
 #include <cholmod.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #define TEXT_OF_(x) #x
 #define TEXT_OF(x) TEXT_OF_(x)
@@ -71,6 +74,19 @@ static void cholmod_release(symbolic_structure *structure)
   *structure = (symbolic_structure){ 0 };
 }
 
+/* METIS leaves megabytes in small pieces, which the C library would keep. Little of it may stay:
+ * the pages would only be asked for again. */
+static void give_back(int64_t entries)
+{
+  enum { LITTLE = 1 << 15 };
+#ifdef __GLIBC__
+  if (entries > LITTLE)
+    (void)malloc_trim(0);
+#else
+  (void)entries;
+#endif
+}
+
 static symbolic_code cholmod_look(int64_t n, const int64_t *at, const int64_t *col,
                                   symbolic_structure *out, char *text)
 {
@@ -94,6 +110,7 @@ static symbolic_code cholmod_look(int64_t n, const int64_t *at, const int64_t *c
   (void)cholmod_l_start(&own->common);
   set_controls(&own->common);
   own->L = cholmod_l_analyze(&A, &own->common);
+  give_back(at[n]);
   out->owner = own;
   if (!own->L || !own->L->is_super) {
     int status = own->common.status;

@@ -87,7 +87,7 @@ static double dense_bytes(const speig_operator *A, const speig_operator *B, int3
 {
   double scalar = dtype_is_complex(A->dtype) ? 16 : 8, n = (double)A->n;
   double whole = B || 8.0 * k > n ? 8 * 4.1 * n * n : 0;
-  return scalar * n * (n * (B ? 2 : 1) + 2.0 * k + 64) + 64 * n + whole;
+  return scalar * n * (n * (B ? 2 : 1) + 2.0 * k + 66) + 64 * n + 0x1p14 + whole;
 }
 
 /* Seconds to make dense matrices of this type tridiagonal; cubes: the sum of their order^3. */
@@ -386,6 +386,7 @@ speig_status speig_eigsh_make_plan(const speig_operator *A, const speig_operator
   TRY(plan_options(opts, &complete));
   TRY(plan_make(A, B, &complete, plan));
   TRY(plan_weigh_factor(A, B, &complete, plan));
+  plan_weigh_turn(A, B, &complete, plan);
   if (complete.memory && plan->memory_bytes > complete.memory)
     FAIL(SPEIG_ERR_MEMORY,
          "method %s needs about %zu bytes, %zu of them for the factors; the budget is %zu",

@@ -109,7 +109,8 @@ static double krylov_bytes(const speig_operator *A, const speig_eigs_opts *o, in
   double wide = dtype_is_complex(A->dtype) ? 16 : 8, copies = o->left ? 10 : 5;
   double adjoint =
       o->left && A->kind == OPERATOR_MATRIX ? (scalar + 4) * stored_entries(A) + 8 * n : 0;
-  return 0x1p20 + scalar * n * (m + 2 + copies * (k + 1.0)) + 64 * n + adjoint +
+  double more = o->left ? 3 * 4 : 0; /* left vectors may be sought among four more */
+  return 0x1p20 + scalar * n * (m + 2 + copies * (k + 1.0) + more) + 64 * n + adjoint +
          wide * m * (5 * m + 200);
 }
 
@@ -247,7 +248,8 @@ static double inverse_bytes(const speig_operator *A, const speig_operator *B,
   double entries = n + (is_matrix(A) ? stored_entries(A) : 0) + (B ? stored_entries(B) : 0);
   if (plan->transform == SPEIG_TRANSFORM_NONE)
     return 0;
-  return entries * (wide + 4) + 8 * n + n * COLUMNS * (4 * scalar + wide);
+  /* Left vectors have blocks of their own. */
+  return entries * (wide + 4) + 8 * n + (o->left ? 2 : 1) * n * COLUMNS * (4 * scalar + wide);
 }
 
 /* Of a factorization of our own. */

@@ -183,6 +183,39 @@ done:
   return st;
 }
 
+int plan_may_turn_to_shift(const speig_operator *A, const speig_operator *B,
+                           const speig_eigsh_opts *o, const speig_eigsh_plan *plan)
+{
+  return o->method == SPEIG_METHOD_AUTO && plan->transform == SPEIG_TRANSFORM_NONE &&
+         plan->method == SPEIG_LANCZOS && (o->which == SPEIG_SA || o->which == SPEIG_BE) && !B &&
+         is_matrix(A) && !o->ncv && factor_available() == SPEIG_OK;
+}
+
+int plan_turn_is_worth(double needed, double spent)
+{
+  const double WORTH = 30, ALWAYS = 2e9;
+  return needed <= ALWAYS || needed <= WORTH * spent;
+}
+
+void plan_weigh_turn(const speig_operator *A, const speig_operator *B, const speig_eigsh_opts *o,
+                     speig_eigsh_plan *plan)
+{
+  const double zero[2] = { 0, 0 };
+  const double spent = (PLAN_PATIENT_CYCLES + 1.0) * plan->ncv * plan->flops_per_step;
+  factor_info info;
+  double bytes;
+  /* What cannot be weighed is not turned to. */
+  if (!plan_may_turn_to_shift(A, B, o, plan) ||
+      factor_weigh(A->matrix, NULL, zero, A->dtype, FACTOR_HERMITIAN, &info) != SPEIG_OK ||
+      !plan_turn_is_worth(info.flops, spent))
+    return;
+  bytes = plan_transform_bytes(A, B, plan->k, plan_transform_basis(o, A->n, plan->k), 0) +
+          (double)info.bytes;
+  /* Within a budget that has no room for it, it is not done. */
+  if (bytes > (double)plan->memory_bytes && !(o->memory && bytes > (double)o->memory))
+    plan->memory_bytes = (size_t)bytes;
+}
+
 const char *speig_mode_name(speig_mode mode)
 {
   static const char *const name[] = { "normal", "buckling", "cayley" };

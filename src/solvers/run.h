@@ -80,6 +80,16 @@ double plan_transform_bytes(const speig_operator *A, const speig_operator *B, in
 /* Analyses, and adds to the plan what a factorization takes. Errors: MEMORY, NUMERIC. */
 speig_status plan_weigh_factor(const speig_operator *A, const speig_operator *B,
                                const speig_eigsh_opts *o, speig_eigsh_plan *plan);
+/* The smallest eigenvalues of a matrix that products do not bring within a few restarts: they are
+ * likely to be clustered against the norm, where shift-invert is far cheaper if the factors are. */
+enum { PLAN_PATIENT_CYCLES = 20 };
+int plan_may_turn_to_shift(const speig_operator *A, const speig_operator *B,
+                           const speig_eigsh_opts *o, const speig_eigsh_plan *plan);
+/* Both in operations. */
+int plan_turn_is_worth(double needed, double spent);
+/* Adds to the memory of a plan what that takes, where it may come to it. */
+void plan_weigh_turn(const speig_operator *A, const speig_operator *B, const speig_eigsh_opts *o,
+                     speig_eigsh_plan *plan);
 /* Orders up to which LAPACK is at once faster and certain; when every column costs a call. */
 enum { PLAN_DENSE_ALWAYS = 1200, PLAN_DENSE_ALWAYS_CALLBACK = 300 };
 /* Where it runs and why, once the method is chosen. Errors: ARG, DEVICE, MEMORY. */

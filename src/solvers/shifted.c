@@ -91,13 +91,12 @@ static void choose_sizes(const eigsh_run *run, int32_t *block, int32_t *basis)
  * what is done depends on no clock. */
 static speig_status weigh_factors(const eigsh_run *run, const invert *I)
 {
-  const double WORTH = 30, ALWAYS = 2e9;
   speig_status st = SPEIG_OK;
   double spent = (double)run->bound_a->products * run->plan.flops_per_step, needed;
   if (!own_choice(run) || run->plan.transform != SPEIG_TRANSFORM_NONE || !I->F)
     return st;
   needed = factor_get_info(I->F).flops;
-  if (needed > ALWAYS && needed > WORTH * spent)
+  if (!plan_turn_is_worth(needed, spent))
     FAIL(SPEIG_ERR_UNSUPPORTED, "factors take %.3g operations, products so far took %.3g", needed,
          spent);
 done:

@@ -85,16 +85,9 @@ done:
   return st;
 }
 
-/* The smallest eigenvalues of a matrix that products do not bring within a few restarts: they are
- * likely to be clustered against the norm, where shift-invert is far cheaper if the factors are. */
-enum { PATIENT_CYCLES = 20 };
-
 static int may_turn_to_shift(const eigsh_run *run)
 {
-  return run->opts.method == SPEIG_METHOD_AUTO && run->plan.transform == SPEIG_TRANSFORM_NONE &&
-         run->plan.method == SPEIG_LANCZOS &&
-         (run->opts.which == SPEIG_SA || run->opts.which == SPEIG_BE) && !run->B &&
-         run->A->kind == OPERATOR_MATRIX && !run->opts.ncv && factor_available() == SPEIG_OK;
+  return plan_may_turn_to_shift(run->A, run->B, &run->opts, &run->plan);
 }
 
 /* High pairs that met tol beside a large norm still hold a little of the low vectors, which
@@ -153,7 +146,8 @@ done:
 static speig_status solve_low_end(eigsh_run *run, eig_problem *end, eig_pairs *low, int *complete)
 {
   speig_status st = SPEIG_OK;
-  int64_t limit = end->max_matvecs, soon = eig_products(end) + PATIENT_CYCLES * (int64_t)end->ncv;
+  int64_t limit = end->max_matvecs,
+          soon = eig_products(end) + PLAN_PATIENT_CYCLES * (int64_t)end->ncv;
   int turn = run->problem.which == SPEIG_BE && may_turn_to_shift(run) && soon < limit;
   int unsuitable;
   TRY(eig_pairs_alloc(run->be, end->n, end->k, low));
@@ -306,7 +300,7 @@ static int leave_to_dense(const eigsh_run *run)
 static speig_status solve_by_products(eigsh_run *run)
 {
   speig_status st = SPEIG_OK;
-  int64_t limit = patience(run), short_limit = PATIENT_CYCLES * (int64_t)run->plan.ncv;
+  int64_t limit = patience(run), short_limit = PLAN_PATIENT_CYCLES * (int64_t)run->plan.ncv;
   int unsuitable = 1,
       turn = run->opts.which == SPEIG_SA && may_turn_to_shift(run) && short_limit < limit;
   run->problem.max_matvecs = turn ? short_limit : limit;
