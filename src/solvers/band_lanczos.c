@@ -10,7 +10,7 @@
  * block is orthogonalised against the whole basis and against what was found nearby.
  * Cost per step: `degree` products with a block, four passes over the basis; per restart: the Ritz
  * vectors that are kept. */
-#include "solvers/band_lanczos.h"
+#include "solvers/band_search.h"
 
 #include "backend/expand.h"
 #include "base/error.h"
@@ -18,29 +18,9 @@
 
 #include <math.h>
 
-typedef struct search {
-  const band_goal *goal;
-  int32_t m, b; /* columns of the basis and of a block, at most */
-  int32_t filled, next, last; /* columns with a column in T; of the block behind them; of the block
-                                 in T last */
-  int32_t steps, columns; /* since the start */
-  multivec V, spare; /* n x (m + b), n x b */
-  small T, S, C, H, R, unit; /* m x m three times; (m + b) x b; b x b: what was left of the last
-                                block, squared, and the identity */
-  small Z, U, G; /* m x m, to work with */
-  double *mu, *residual; /* [m] ascending; ||p(A) y - mu y|| */
-  ortho_work ortho;
-  int32_t ortho_rows;
-  double goal_residual; /* Ritz pairs of p(A) this good are tried */
-  int exhausted; /* basis and found vectors span the whole space */
-  int open; /* something in the band has not converged */
-  uint64_t draws;
-  band_outcome *out;
-} search;
-
 /* ---- set-up ---- */
 
-static speig_status search_open(const band_goal *goal, band_outcome *out, search *L)
+static speig_status search_open(const band_goal *goal, band_outcome *out, band_search *L)
 {
   speig_status st = SPEIG_OK;
   const eig_problem *problem = goal->problem;
@@ -48,7 +28,7 @@ static speig_status search_open(const band_goal *goal, band_outcome *out, search
   int64_t room = problem->n - (goal->H->found.converged - goal->first);
   int32_t m = goal->basis < room ? goal->basis : (int32_t)room;
   int32_t b = goal->block < m ? goal->block : m;
-  *L = (search){ .goal = goal, .m = m, .b = b, .out = out, .goal_residual = problem->tol / 2 };
+  *L = (band_search){ .goal = goal, .m = m, .b = b, .out = out, .goal_residual = problem->tol / 2 };
   TRY(mv_alloc(problem->be, problem->n, m + b, "basis of a band", &L->V));
   TRY(mv_alloc(problem->be, problem->n, b, "filter", &L->spare));
   TRY(small_alloc(m, m, wide, &L->T));
@@ -67,7 +47,7 @@ done:
   return st;
 }
 
-static void search_close(search *L)
+static void search_close(band_search *L)
 {
   small *all[] = { &L->T, &L->S, &L->C, &L->Z, &L->U, &L->G, &L->H, &L->R, &L->unit };
   for (size_t i = 0; i < sizeof all / sizeof *all; ++i)
@@ -80,14 +60,14 @@ static void search_close(search *L)
 }
 
 /* What was found in the band or near it. */
-static multivec found_nearby(const search *L)
+static multivec found_nearby(const band_search *L)
 {
   const eig_pairs *found = &L->goal->H->found;
   return mv_columns(&found->X, L->goal->first, found->converged - L->goal->first);
 }
 
 /* Directions that are left beside the basis of `count` columns. */
-static int64_t room_beside(const search *L, int32_t count)
+static int64_t room_beside(const band_search *L, int32_t count)
 {
   return L->V.n - found_nearby(L).p - count;
 }
@@ -96,7 +76,7 @@ static int64_t room_beside(const search *L, int32_t count)
 
 /* Columns count .. of the basis orthonormal, and orthogonal to all before them and to what was
  * found: L->next of them are left. */
-static speig_status orthonormalize(search *L, int32_t count, int32_t columns)
+static speig_status orthonormalize(band_search *L, int32_t count, int32_t columns)
 {
   speig_status st = SPEIG_OK;
   multivec W = mv_columns(&L->V, count, columns);
@@ -126,7 +106,7 @@ done:
 }
 
 /* A block of random directions behind `count` columns of the basis. */
-static speig_status fresh_block(search *L, int32_t count)
+static speig_status fresh_block(band_search *L, int32_t count)
 {
   speig_status st = SPEIG_OK;
   int64_t room = room_beside(L, count);
@@ -154,7 +134,7 @@ done:
 }
 
 /* The new columns of T, and the rows that belong to them. */
-static void enter(search *L, const small *H, int32_t columns)
+static void enter(band_search *L, const small *H, int32_t columns)
 {
   int32_t first = L->filled, all = L->filled + columns;
   small column = small_view(&L->T, 0, first, all, columns);
@@ -167,7 +147,7 @@ static void enter(search *L, const small *H, int32_t columns)
 }
 
 /* One step: p(A) times the block behind the basis. */
-static speig_status expand(search *L)
+static speig_status expand(band_search *L)
 {
   speig_status st = SPEIG_OK;
   const band_goal *goal = L->goal;
@@ -203,176 +183,10 @@ done:
   return st;
 }
 
-/* ---- the projected problem ---- */
-
-/* ||p(A) y - mu y|| of Ritz vector i, from what was left of the last block. */
-static double residual_of(search *L, int32_t i)
-{
-  int32_t last = L->last;
-  small tail = small_view(&L->S, L->filled - last, i, last, 1);
-  small R = small_view(&L->R, 0, 0, last, last), work = small_view(&L->G, 0, 0, last, 1);
-  small square = small_view(&L->U, 0, 0, 1, 1);
-  if (L->exhausted)
-    return 0;
-  small_mul(1, &R, 0, &tail, 0, 0, &work);
-  small_mul(1, &tail, 1, &work, 0, 0, &square);
-  return sqrt(fmax(0, small_get(&square, 0, 0)));
-}
-
-static int in_band(const search *L, double mu)
-{
-  return mu >= 0.999 * L->goal->F->bar;
-}
-
-static int is_ripe(const search *L, int32_t i)
-{
-  return in_band(L, L->mu[i]) && L->residual[i] <= L->goal_residual;
-}
-
-static speig_status ritz(search *L)
-{
-  enum { LEAST_STEPS = 4, LEAST_COLUMNS = 32 };
-  const double LARGEST = 2; /* p is below that within the spectrum */
-  speig_status st = SPEIG_OK;
-  small T = small_view(&L->T, 0, 0, L->filled, L->filled);
-  small S = small_view(&L->S, 0, 0, L->filled, L->filled);
-  small_copy(&T, &S);
-  TRY(small_eigh(&S, L->mu));
-  for (int32_t i = 0; i < L->filled; ++i)
-    L->residual[i] = residual_of(L, i);
-  L->out->outlier |= L->mu[L->filled - 1] > LARGEST;
-  L->open = !L->exhausted &&
-            (L->steps < LEAST_STEPS || L->columns < LEAST_COLUMNS || in_band(L, L->mu[0]));
-  for (int32_t i = 0; i < L->filled && !L->open; ++i)
-    L->open = in_band(L, L->mu[i] + L->residual[i]) && L->residual[i] > L->goal_residual;
-done:
-  return st;
-}
-
-/* Hands what has converged to the harvest; *ripe: how many that were. */
-static speig_status settle(search *L, int32_t *ripe, int32_t *taken)
-{
-  speig_status st = SPEIG_OK;
-  harvest *H = L->goal->H;
-  multivec V = mv_columns(&L->V, 0, L->filled), X = { 0 };
-  small C;
-  *ripe = *taken = 0;
-  for (int32_t i = 0; i < L->filled; ++i) {
-    small from = small_view(&L->S, 0, i, L->filled, 1), to;
-    if (!is_ripe(L, i))
-      continue;
-    to = small_view(&L->C, 0, (*ripe)++, L->filled, 1);
-    small_copy(&from, &to);
-  }
-  if (*ripe == 0)
-    return st;
-  C = small_view(&L->C, 0, 0, L->filled, *ripe);
-  TRY(mv_alloc(V.be, V.n, *ripe, "pairs of a band", &X));
-  TRY(mv_mul(1, &V, &C, 0, &X));
-  if (H->found.converged + *ripe > H->found.capacity)
-    TRY(harvest_reserve(H, H->found.converged + *ripe + H->found.converged / 2));
-  TRY(harvest_add(H, &X, -INFINITY, INFINITY, taken));
-  L->out->taken += *taken;
-done:
-  mv_free(&X);
-  return st;
-}
-
-/* ---- restarts ---- */
-
-/* Ritz vectors that stand out. */
-static int32_t count_wanted(const search *L)
-{
-  int32_t wanted = 0;
-  for (int32_t i = 0; i < L->filled; ++i)
-    wanted += L->mu[i] >= 0.7 * L->goal->F->bar;
-  return wanted;
-}
-
-/* The wanted ones that are left, and a part of the others; room for three blocks at least. */
-static int32_t choose_kept(const search *L)
-{
-  int32_t wanted = count_wanted(L), kept, most = L->m - 3 * L->b;
-  kept = wanted + (L->filled - wanted) / 3;
-  most = most < 2 * L->m / 3 ? most : 2 * L->m / 3;
-  kept = kept < most ? kept : most;
-  return kept > 1 ? kept : 1;
-}
-
-/* What is left of the ripe Ritz vectors beside the last `taken` of what was found, all of which lie
- * in their span: coefficients go behind those of D, which has room. */
-static speig_status add_leftovers(search *L, int32_t ripe, int32_t taken, small *D)
-{
-  speig_status st = SPEIG_OK;
-  const eig_pairs *found = &L->goal->H->found;
-  const int wide = mv_is_complex(L->V.be);
-  int32_t m = L->filled, left = ripe - taken;
-  multivec V = mv_columns(&L->V, 0, m);
-  multivec X = mv_columns(&found->X, found->converged - taken, taken);
-  small C = small_view(&L->C, 0, 0, m, ripe), P = small_view(&L->G, 0, 0, ripe, ripe);
-  small in_basis = { 0 }, in_ripe = { 0 }, E, to = small_view(D, 0, D->cols, m, left);
-  if (left == 0)
-    return st;
-  TRY(small_alloc(m, taken, wide, &in_basis));
-  TRY(small_alloc(ripe, taken, wide, &in_ripe));
-  TRY(mv_gram(&V, &X, &in_basis));
-  small_mul(1, &C, 1, &in_basis, 0, 0, &in_ripe);
-  small_identity(&P);
-  small_mul(-1, &in_ripe, 0, &in_ripe, 1, 1, &P);
-  TRY(small_eigh(&P, L->mu)); /* zeros and ones */
-  E = small_view(&P, 0, taken, ripe, left);
-  small_mul(1, &C, 0, &E, 0, 0, &to);
-  D->cols += left;
-done:
-  small_free(&in_basis);
-  small_free(&in_ripe);
-  return st;
-}
-
-/* The next block follows what is kept. */
-static speig_status move_block(search *L, int32_t to)
-{
-  speig_status st = SPEIG_OK;
-  for (int32_t j = 0; j < L->next && to < L->filled; ++j) {
-    multivec source = mv_columns(&L->V, L->filled + j, 1), target = mv_columns(&L->V, to + j, 1);
-    TRY(mv_copy(&source, &target));
-  }
-done:
-  return st;
-}
-
-static speig_status restart(search *L, int32_t ripe, int32_t taken)
-{
-  speig_status st = SPEIG_OK;
-  int32_t m = L->filled, kept = choose_kept(L);
-  multivec V = mv_columns(&L->V, 0, m);
-  small D = small_view(&L->Z, 0, 0, m, 0), T = small_view(&L->T, 0, 0, m, m), product;
-  for (int32_t i = m - 1; i >= 0 && D.cols + ripe - taken < kept; --i) {
-    small from = small_view(&L->S, 0, i, m, 1), to = small_view(&L->Z, 0, D.cols, m, 1);
-    if (is_ripe(L, i))
-      continue;
-    small_copy(&from, &to);
-    ++D.cols;
-  }
-  TRY(add_leftovers(L, ripe, taken, &D));
-  if (D.cols > 0)
-    TRY(mv_rotate(&V, &D));
-  product = small_view(&L->U, 0, 0, m, D.cols);
-  small_mul(1, &T, 0, &D, 0, 0, &product);
-  T = small_view(&L->T, 0, 0, D.cols, D.cols);
-  small_mul(1, &D, 1, &product, 0, 0, &T);
-  small_make_hermitian(&T);
-  TRY(move_block(L, D.cols));
-  L->filled = D.cols;
-  ++L->out->restarts;
-done:
-  return st;
-}
-
 /* ---- the search ---- */
 
 /* Fills the basis, looking at it now and then. */
-static speig_status fill(search *L)
+static speig_status fill(band_search *L)
 {
   speig_status st = SPEIG_OK;
   int32_t looked = L->filled, gap = L->m / 8 > 3 * L->b ? L->m / 8 : 3 * L->b;
@@ -383,16 +197,16 @@ static speig_status fill(search *L)
       goto done;
     if (L->filled - looked < gap && !L->exhausted)
       continue;
-    TRY(ritz(L));
+    TRY(band_ritz(L));
     looked = L->filled;
   }
   if (L->filled > looked)
-    TRY(ritz(L));
+    TRY(band_ritz(L));
 done:
   return st;
 }
 
-static speig_status run(search *L)
+static speig_status run(band_search *L)
 {
   enum { PATIENCE = 6, IDLE = 6 };
   speig_status st = SPEIG_OK;
@@ -405,8 +219,8 @@ static speig_status run(search *L)
     if (L->out->outlier || (L->out->stopped && L->steps == before))
       break;
     if (L->out->stopped)
-      TRY(ritz(L));
-    TRY(settle(L, &ripe, &taken));
+      TRY(band_ritz(L));
+    TRY(band_settle(L, &ripe, &taken));
     if (L->out->stopped)
       break;
     if (!L->open && taken == ripe) {
@@ -415,10 +229,10 @@ static speig_status run(search *L)
     }
     failures += taken < ripe;
     idle = taken > 0 ? 0 : idle + 1;
-    L->out->crowded = failures == 0 && idle > (count_wanted(L) > L->m / 2 ? 1 : IDLE);
+    L->out->crowded = failures == 0 && idle > (band_count_wanted(L) > L->m / 2 ? 1 : IDLE);
     if (L->exhausted || failures > PATIENCE || L->out->crowded)
       break;
-    TRY(restart(L, ripe, taken));
+    TRY(band_restart(L, ripe, taken));
     if (taken < ripe) /* they are to be better the next time */
       L->goal_residual /= 8;
   }
@@ -430,7 +244,7 @@ done:
 speig_status band_lanczos(const band_goal *goal, band_outcome *out)
 {
   speig_status st = SPEIG_OK;
-  search L = { 0 };
+  band_search L = { 0 };
   *out = (band_outcome){ 0 };
   if (goal->problem->n <= goal->H->found.converged - goal->first) {
     out->finished = 1;

@@ -37,6 +37,9 @@ speig_status inertia_open(const eig_problem *problem, invert *I, double norm_a, 
 /* The same with norms estimated first. */
 speig_status inertia_open_with_norms(const eig_problem *problem, invert *I, inertia *C);
 
+/* The first of it: C->singular_mass. */
+speig_status inertia_weigh_mass(inertia *C);
+
 /* The cut at a point; side -1 or 1: where it may move to when eigenvalues equal it to rounding.
  * Infinite points are legal unless B may be singular (UNSUPPORTED, but see
  * inertia_nothing_below). Where C->stop is set nothing is known. Errors: NUMERIC, MEMORY. */

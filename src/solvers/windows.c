@@ -20,15 +20,13 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "solvers/band_lanczos.h"
-#include "solvers/density.h"
 #include "solvers/interval.h"
 #include "solvers/invert.h"
+#include "solvers/survey.h"
 
 #include <math.h>
 
 enum {
-  VECTORS = 16, /* of the estimate */
-  MOST_DEGREE = 3000, /* of its polynomials */
   LOW_DEGREE = 20, /* that is not worth lowering */
   MOST_COUNT = 200, /* in a window */
   BLOCK = 4,
@@ -38,8 +36,7 @@ enum {
 typedef struct windower {
   eigsh_run *run;
   eig_problem problem;
-  moments M;
-  double *mean, *damping; /* [degree + 1] of the moments */
+  survey S;
   density_count expected;
   double ends[2]; /* of the interval, in the units of the problem solved */
   double low, high; /* the spectrum lies between */
@@ -112,62 +109,17 @@ done:
 
 /* ---- how many, and where ---- */
 
-static speig_status average(windower *W)
+static speig_status look_around(windower *W)
 {
   speig_status st = SPEIG_OK;
-  const moments *M = &W->M;
-  const size_t row = (size_t)M->degree + 1;
-  TRY(MEM_ZARRAY((int64_t)row, "moments", &W->mean));
-  TRY(MEM_ARRAY((int64_t)row, "damping factors", &W->damping));
-  moments_jackson(M->degree, W->damping);
-  for (int32_t v = 0; v < M->vectors; ++v)
-    for (size_t m = 0; m < row; ++m)
-      W->mean[m] += M->mu[row * (size_t)v + m] / M->vectors;
-done:
-  return st;
-}
-
-/* About how many eigenvalues lie below a point. */
-static double count_below(const windower *W, double point)
-{
-  double half = (W->M.high - W->M.low) / 2, t = (point - W->M.low - half) / half;
-  return (double)W->problem.n *
-         moments_below(W->M.degree, W->damping, W->mean, fmin(1, fmax(-1, t)));
-}
-
-static double count_between(const windower *W, double from, double to)
-{
-  return count_below(W, to) - count_below(W, from);
-}
-
-/* The point below which about `count` eigenvalues lie, between from and to. */
-static double place_of(const windower *W, double count, double from, double to)
-{
-  enum { STEPS = 50 };
-  for (int step = 0; step < STEPS; ++step) {
-    double middle = from / 2 + to / 2;
-    if (count_below(W, middle) < count)
-      from = middle;
-    else
-      to = middle;
-  }
-  return from / 2 + to / 2;
-}
-
-static speig_status survey(windower *W)
-{
-  speig_status st = SPEIG_OK;
-  TRY(density_sample(&W->problem, W->ends[0], W->ends[1], VECTORS, 0, MOST_DEGREE, &W->M,
-                     &W->expected));
-  W->low = W->M.low;
-  W->high = W->M.high;
+  TRY(survey_open(&W->problem, W->ends, &W->S, &W->expected));
+  W->low = W->S.M.low;
+  W->high = W->S.M.high;
   if (W->expected.stopped) {
     W->stop = 1;
     W->reason = W->expected.reason;
     goto done;
   }
-  TRY(density_between(W->problem.n, &W->M, W->ends[0], W->ends[1], &W->expected));
-  TRY(average(W));
   W->run->estimate = W->expected.count;
   W->run->estimate_error = W->expected.error;
 done:
@@ -179,7 +131,8 @@ static double cost_of(const windower *W, double from, double to)
 {
   const double PROBE = 60; /* columns beside those that the pairs take */
   double degree = band_degree(W->low, W->high, from, to);
-  return degree > BAND_MAX_DEGREE ? INFINITY : degree * (3 * count_between(W, from, to) + PROBE);
+  return degree > BAND_MAX_DEGREE ? INFINITY
+                                  : degree * (3 * survey_between(&W->S, from, to) + PROBE);
 }
 
 /* A narrow band asks for a high degree: a wider one, which holds some more eigenvalues than are
@@ -207,7 +160,7 @@ static void choose_size(windower *W, double from, double to)
 {
   const double PRODUCT = 10, PROBE = 60;
   double degree = band_degree(W->low, W->high, from, to), best = INFINITY;
-  double all = fmax(12, count_between(W, from, to));
+  double all = fmax(12, survey_between(&W->S, from, to));
   for (double windows = ceil(all / MOST_COUNT); windows <= all / 12; ++windows) {
     double columns = 3 * all + PROBE * windows;
     double cost = columns * (windows * degree * PRODUCT + 4 * 2.5 * all / windows);
@@ -322,13 +275,13 @@ static speig_status search_windows(windower *W)
   double from = fmax(W->ends[0], W->low), to = fmin(W->ends[1], W->high), first, all, at;
   widen(W, &from, &to);
   choose_size(W, from, to);
-  first = count_below(W, from);
-  all = count_between(W, from, to);
+  first = survey_below(&W->S, from);
+  all = survey_between(&W->S, from, to);
   at = from;
   for (uint64_t window = 0; at < to && !W->stop; ++window) {
     double until = first + (double)(window + 1) * W->per_window, next = to;
     if (until < first + all - 0.25 * W->per_window)
-      next = fmax(place_of(W, until, from, to), at);
+      next = fmax(survey_place(&W->S, until, from, to), at);
     while (next < to && band_degree(W->low, W->high, at, next) > BAND_MAX_DEGREE)
       next = at + 1.25 * fmax(next - at, 1e-6 * (to - from));
     if (next > to || band_degree(W->low, W->high, next, to) > BAND_MAX_DEGREE)
@@ -403,9 +356,7 @@ done:
 static void close(windower *W)
 {
   harvest_close(&W->H);
-  moments_free(&W->M);
-  mem_free(W->mean);
-  mem_free(W->damping);
+  survey_close(&W->S);
   mem_free(W->values);
   mem_free(W->residuals);
 }
@@ -422,7 +373,7 @@ speig_status windows_solve(eigsh_run *run)
     return st;
   }
   TRY(open(run, &W));
-  TRY(survey(&W));
+  TRY(look_around(&W));
   if (!W.stop) {
     TRY(make_room_to_show(&W));
     TRY(search_windows(&W));
