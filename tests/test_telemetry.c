@@ -122,7 +122,8 @@ static void eta_starts_anew(void)
 
 /* ---- bytes ---- */
 
-/* A product, a Gram matrix, an update: counted by hand. */
+/* A product, a Gram matrix, an update: counted by hand. The host reads less than CSR has of a
+ * chain, whose rows are the same but for two. */
 static void bytes_by_hand(const test_case *tc)
 {
   model m = model_make(tc->dtype, 1, "laplacian1d", "n", 100.0, NULL);
@@ -131,7 +132,7 @@ static void bytes_by_hand(const test_case *tc)
   bound_operator *A = NULL;
   multivec X = { 0 }, Y = { 0 };
   small H = { 0 };
-  double before;
+  double before, csr = nnz * (size + 4) + 8 * (n + 1);
   CHECK_OK(backend_open(tc->device, tc->dtype, 2, &be));
   CHECK_OK(operator_bind(be, m.op, 1, &A));
   CHECK_OK(mv_alloc(be, 100, 3, "X", &X));
@@ -140,7 +141,13 @@ static void bytes_by_hand(const test_case *tc)
   CHECK_OK(mv_fill_random(1, &X));
   before = be->moved;
   CHECK_OK(operator_apply(A, &X, &Y));
-  CU_ASSERT_DOUBLE_EQUAL(be->moved - before, nnz * (size + 4) + 8 * (n + 1) + 6 * n * size, 0.5);
+  CU_ASSERT_DOUBLE_EQUAL(be->moved - before, A->matrix->bytes + 6 * n * size, 0.5);
+  if (tc->device == SPEIG_HOST) {
+    double most = tc->dtype >= SPEIG_C ? csr + 32 : csr / 4; /* phases make complex rows differ */
+    CU_ASSERT_TRUE(A->matrix->bytes >= 4 * (size + 4) && A->matrix->bytes <= most);
+  } else {
+    CU_ASSERT_DOUBLE_EQUAL(A->matrix->bytes, csr, 0.5);
+  }
   before = be->moved;
   CHECK_OK(mv_gram(&X, &Y, &H));
   CU_ASSERT_DOUBLE_EQUAL(be->moved - before, 6 * n * size, 0.5);
@@ -180,7 +187,8 @@ static void bytes_of_solvers(const test_case *tc)
 {
   model m = model_make(tc->dtype, 1, "laplacian2d", "nx", 20.0, "ny", 19.0, NULL);
   const double size = (double)speig_dtype_size(tc->dtype), n = 380;
-  seen s = { .least = 1000 * (size + 4) + 2 * n * size, .right = 1 };
+  const double matrix = tc->device == SPEIG_HOST ? 0 : 1000 * (size + 4); /* runs hold no entries */
+  seen s = { .least = matrix + 2 * n * size, .right = 1 };
   speig_eigsh_opts opts = SPEIG_EIGSH_OPTS_INIT;
   speig_eigs_opts general = SPEIG_EIGS_OPTS_INIT;
   speig_svds_opts svds = SPEIG_SVDS_OPTS_INIT;

@@ -170,7 +170,8 @@ speig_status mv_matrix_open(backend *be, const speig_matrix *A, backend_matrix *
   REQUIRE(dtype == be->ops->dtype, "the matrix has type %s, the backend is %s",
           speig_dtype_name(dtype), be->ops->name);
   TRY(be->ops->matrix_open(be, A, out));
-  (*out)->bytes = traffic_csr(dtype, (*out)->rows, speig_matrix_get_info(A).nnz);
+  if ((*out)->bytes == 0)
+    (*out)->bytes = traffic_csr(dtype, (*out)->rows, speig_matrix_get_info(A).nnz);
 done:
   return st;
 }

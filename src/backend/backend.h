@@ -16,7 +16,7 @@ typedef struct backend backend;
 typedef struct backend_matrix {
   backend *be;
   int64_t rows, cols;
-  double bytes; /* that one pass over it moves; set by the wrappers, see traffic.h */
+  double bytes; /* that one pass over it moves; 0: as CSR does, see traffic.h */
 } backend_matrix;
 
 /* n x p scalars, column-major: entry (i, j) is number i + j ld of data, which is device memory. */

@@ -132,7 +132,8 @@ speig_status mv_matrix_select(backend_matrix *A, const int32_t *order, int64_t c
           "part of a matrix: %" PRId64 " x %" PRId64 ", %" PRId64 " rows of it", A->rows, A->cols,
           count);
   TRY(A->be->ops->matrix_select(A, order, count, out));
-  (*out)->bytes = A->bytes;
+  if ((*out)->bytes == 0)
+    (*out)->bytes = A->bytes;
 done:
   return st;
 }

@@ -165,6 +165,7 @@ speig_status host_matrix_make(backend *be, int64_t rows, int64_t cols, spmv_plan
   TRY(MEM_ZARRAY(M->strips, "partition of the rows", &M->strip_segment));
   deal_strips(M);
   find_segments(M);
+  M->base.bytes = spmv_plan_bytes(&M->plan, be->ops->dtype);
   *out = &M->base;
   M = NULL;
 done:

@@ -1,6 +1,6 @@
 /* traffic.h: a model of the bytes that a backend moves: every block and every array of a matrix
  * that an operation names is read or written once, whatever caches hold. The wrappers of the seam
- * add to it; nothing is decided by it. */
+ * add to it. */
 #ifndef SPEIG_SRC_BACKEND_TRAFFIC_H
 #define SPEIG_SRC_BACKEND_TRAFFIC_H
 

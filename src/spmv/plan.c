@@ -393,7 +393,8 @@ void spmv_plan_free(spmv_plan *P)
 double spmv_plan_bytes(const spmv_plan *P, speig_dtype dtype)
 {
   double entry = (P->uniform ? 0 : (double)speig_dtype_size(dtype)) + 4;
-  double bytes = P->equal.more ? 8 * (double)P->rows : 0;
+  double bytes = (double)sizeof *P->segment * (double)P->segments;
+  bytes += P->equal.more ? 8 * (double)P->rows : 0;
   for (int64_t s = 0; s < P->segments; ++s) {
     int64_t first = P->segment[s].first, end = P->segment[s + 1].first;
     if (P->segment[s].shape < 0)
