@@ -122,8 +122,12 @@ static void TYPED(csr_sums)(const csr_view *A, int64_t first, int64_t last, cons
   }
 }
 
-typedef REAL TYPED(panel_row) __attribute__((vector_size(64)));
-typedef double TYPED(panel_sum) __attribute__((vector_size(64 / sizeof(REAL) * sizeof(double))));
+/* A row of a panel as vectors of the size that registers have: of longer ones the compiler makes
+ * memory traffic. */
+enum { TYPED(panel_lanes) = HOST_LANES };
+enum { TYPED(panel_parts) = TYPED(panel_reals) / TYPED(panel_lanes) };
+typedef REAL TYPED(panel_raw) __attribute__((vector_size(TYPED(panel_lanes) * sizeof(REAL))));
+typedef double TYPED(panel_sum) __attribute__((vector_size(TYPED(panel_lanes) * sizeof(double))));
 
 /* Rows [first, last) of `count` columns of X into the panel. Its columns beyond them repeat the
  * last one: they are multiplied and never looked at. */
@@ -147,32 +151,37 @@ static inline __attribute__((always_inline)) void
 TYPED(csr_panel_row)(int64_t begin, int64_t end, int64_t stop, const int32_t *colind,
                      const REAL *values, const SCALAR *packed, REAL *row)
 {
-  enum { BLOCK = 128, AHEAD = 32, N = TYPED(panel_reals), K = IS_COMPLEX ? 2 : 1 };
-  TYPED(panel_sum) re = { 0 }, im = { 0 };
+  enum { BLOCK = 128, AHEAD = 32, L = TYPED(panel_lanes), P = TYPED(panel_parts) };
+  enum { K = IS_COMPLEX ? 2 : 1 };
+  TYPED(panel_sum) re[P] = { { 0 } }, im[P] = { { 0 } };
   for (int64_t k = begin; k < end;) {
     int64_t block_end = end - k <= BLOCK ? end : k + BLOCK;
-    TYPED(panel_sum) part_re = { 0 }, part_im = { 0 };
+    TYPED(panel_sum) part_re[P] = { { 0 } }, part_im[P] = { { 0 } };
     for (; k < block_end; ++k) {
       int64_t soon = k + AHEAD < stop ? k + AHEAD : k;
-      TYPED(panel_row) raw;
-      TYPED(panel_sum) x;
+      const REAL *from = (const REAL *)(packed + (int64_t)colind[k] * TYPED(panel));
       __builtin_prefetch(packed + (int64_t)colind[soon] * TYPED(panel));
-      memcpy(&raw, packed + (int64_t)colind[k] * TYPED(panel), sizeof raw);
-      x = __builtin_convertvector(raw, TYPED(panel_sum));
-      part_re += x * (double)values[k * K];
-      if (IS_COMPLEX)
-        part_im += x * (double)values[k * K + K - 1];
+      for (int p = 0; p < P; ++p) {
+        TYPED(panel_raw) raw;
+        TYPED(panel_sum) x;
+        memcpy(&raw, from + p * L, sizeof raw);
+        x = __builtin_convertvector(raw, TYPED(panel_sum));
+        part_re[p] += x * (double)values[k * K];
+        if (IS_COMPLEX)
+          part_im[p] += x * (double)values[k * K + K - 1];
+      }
     }
-    re += part_re;
-    im += part_im;
+    for (int p = 0; p < P; ++p) {
+      re[p] += part_re[p];
+      im[p] += part_im[p];
+    }
   }
-  if (IS_COMPLEX) /* re += i im */
-    for (int l = 0; l + 1 < N; l += 2) {
-      re[l] -= im[l + 1];
-      re[l + 1] += im[l];
+  for (int p = 0; p < P; ++p)
+    for (int l = 0; l < L; l += K) { /* re + i im */
+      row[p * L + l] = (REAL)(IS_COMPLEX ? re[p][l] - im[p][l + K - 1] : re[p][l]);
+      if (IS_COMPLEX)
+        row[p * L + l + K - 1] = (REAL)(re[p][l + K - 1] + im[p][l]);
     }
-  for (int l = 0; l < N; ++l)
-    row[l] = (REAL)re[l];
 }
 
 /* Y(:, 0:count) = alpha A X + beta Y for rows [first, last), X packed. */
