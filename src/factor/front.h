@@ -6,7 +6,7 @@
 
 #include "factor/tree.h"
 
-enum { FRONT_WIDEST = 8 }; /* columns of a panel of right-hand sides */
+enum { FRONT_WIDEST = 8 }; /* columns of a panel of right-hand sides, at most */
 
 /* Factors, as the kernels see them. */
 typedef struct front_factors {
@@ -21,6 +21,7 @@ typedef struct front_factors {
 } front_factors;
 
 typedef struct front_kernels {
+  int widest; /* width of the panels worth having: 1, 2, 4 or 8 */
   /* Assembles supernode s from the entries a of the matrix and its children's Schur complements,
    * eliminates its columns, and leaves its own complement. Large ones are shared by the threads.
    * Returns the column of a pivot that is zero or not finite, or -1. */

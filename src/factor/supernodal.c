@@ -328,11 +328,12 @@ speig_status supernodal_solve(supernodal *S, int transposed, int32_t p, int64_t 
 {
   speig_status st = SPEIG_OK;
   int second = S->F.halves - 1;
+  int widest = S->kernels->widest;
   int team = S->F.T.value_at[S->F.T.count] < 1 << 15 ? 1 : threads;
   S->F.down_half = transposed ? second : 0;
   S->F.up_half = transposed ? 0 : second;
-  for (int32_t done = 0; done < p; done += FRONT_WIDEST) {
-    int some = p - done < FRONT_WIDEST ? p - done : FRONT_WIDEST, width = 1;
+  for (int32_t done = 0; done < p; done += widest) {
+    int some = p - done < widest ? p - done : widest, width = 1;
     sides part;
     while (width < some)
       width *= 2;
