@@ -56,20 +56,6 @@ static int32_t values_to_magnify(const lanczos *L)
   return 3 * k > k + 20 ? 3 * k : k + 20;
 }
 
-/* Does the filter move fewer bytes than products without one? Those with a filter are 40 degree or
- * so; without one, 0.35 (of low degrees) to 0.6 (of some 200) of them, but for each the basis is
- * passed over in part, by restarts foremost: 0.4 m vectors where omega.c is at work, else 4 times
- * as many (docs/performance.md). While the basis is small enough for caches, bytes tell nothing. */
-static int moves_less(const lanczos *L, const filter *F)
-{
-  const double CACHED = 1 << 24;
-  const eig_problem *problem = L->problem;
-  double vector = (double)speig_dtype_size(problem->be->ops->dtype) * (double)problem->n;
-  double product = problem->A->matrix ? problem->A->matrix->bytes + 3 * vector : 0;
-  double saved = (0.15 + F->degree / 450.0) * L->m * vector;
-  return L->m * vector <= CACHED || product <= (L->omega.eta > 0 ? saved : 4 * saved);
-}
-
 /* Eigenvalues among the constraints lie inside the interval too: beyond it, the rounding errors by
  * which constraints miss their eigenvectors would be magnified. */
 static void cover_deflated(const eig_problem *problem, filter *F)
@@ -106,7 +92,7 @@ speig_status stage_consider_filter(lanczos *L, int *taken)
   F = filter_design(upper, eig_room(L->problem), values_to_magnify(L), m, L->theta, weight,
                     ritz_value_error(L, last, upper ? m - 2 : 1));
   cover_deflated(L->problem, &F);
-  if (F.degree < LEAST_DEGREE || !moves_less(L, &F))
+  if (F.degree < LEAST_DEGREE)
     return st;
   TRY(stage_again(L, &F, L->problem->k + 10 < m ? L->problem->k + 10 : m));
   *taken = 1;
