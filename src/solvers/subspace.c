@@ -13,17 +13,18 @@ static double dependent(const backend *be)
   return 1000 * dtype_eps(be->ops->dtype);
 }
 
-/* X -= Q (Q^H X); *largest: of the coefficients. */
-static speig_status project_out(const multivec *Q, multivec *X, double *largest)
+/* X -= Q_b (Q^H X); *largest: of the coefficients. */
+static speig_status project_out(const multivec *Q, const multivec *Q_b, multivec *X,
+                                double *largest)
 {
   speig_status st = SPEIG_OK;
   small H = { 0 };
   *largest = 0;
-  if (Q->p == 0)
+  if (Q->p == 0 || X->p == 0)
     return st;
   TRY(small_alloc(Q->p, X->p, dtype_is_complex(X->be->ops->dtype), &H));
   TRY(mv_gram(Q, X, &H));
-  TRY(mv_mul(-1, Q, &H, 1, X));
+  TRY(mv_mul(-1, Q_b, &H, 1, X));
   *largest = small_max_abs(&H);
 done:
   small_free(&H);
@@ -69,7 +70,7 @@ static speig_status orthonormalize_nearly(const multivec *Q, multivec *X, int *s
     length[j] = 1 / length[j];
   }
   TRY(mv_scale(length, X));
-  TRY(project_out(Q, X, &defect));
+  TRY(project_out(Q, Q, X, &defect));
   if (!(defect * X->p <= NEARLY))
     goto done;
   for (int step = 0; step < MOST_STEPS && !*settled; ++step) {
@@ -210,16 +211,8 @@ done:
 
 speig_status subspace_restrict(const multivec *Y, const multivec *Y_b, multivec *AX)
 {
-  speig_status st = SPEIG_OK;
-  small G = { 0 };
-  if (Y->p == 0 || AX->p == 0)
-    return st;
-  TRY(small_alloc(Y->p, AX->p, dtype_is_complex(AX->be->ops->dtype), &G));
-  TRY(mv_gram(Y, AX, &G));
-  TRY(mv_mul(-1, Y_b, &G, 1, AX));
-done:
-  small_free(&G);
-  return st;
+  double largest;
+  return project_out(Y, Y_b, AX, &largest);
 }
 
 speig_status subspace_orthogonality(const multivec *X, const multivec *BX, double *defect)
